@@ -1,0 +1,198 @@
+//! JSON from outside: checked for size, UTF-8 and depth, read into types, with errors that say where and what instead.
+//!
+//! The happy path is one pass of serde. Only when that fails is the text walked against the type's JSON Schema, to
+//! name the path, and for an unknown key the nearest known one.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Deserialize;
+use serde_json::Value;
+
+mod walk;
+
+pub use walk::nearest;
+
+/// What is wrong with a JSON text.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum JsonError {
+    /// The text is not UTF-8.
+    #[error("{what} is not UTF-8: byte {at} is wrong")]
+    Utf8 {
+        /// What the text is.
+        what: String,
+        /// The first wrong byte.
+        at: usize,
+    },
+    /// The text is not JSON.
+    #[error("{what} is not JSON: {why}")]
+    Syntax {
+        /// What the text is.
+        what: String,
+        /// Where and why.
+        why: String,
+    },
+    /// The text nests too deeply.
+    #[error("{what} nests more than {limit} levels deep")]
+    TooDeep {
+        /// What the text is.
+        what: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// A key is not known.
+    #[error("{what} has an unknown key `{path}`; {hint}")]
+    UnknownKey {
+        /// What the text is.
+        what: String,
+        /// The key with its path.
+        path: String,
+        /// The nearest known one, or all of them.
+        hint: String,
+    },
+    /// A value does not fit.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong where, and what would be right.
+        message: String,
+    },
+}
+
+/// Checks that `bytes` are UTF-8, and answers them as text.
+pub fn text<'a>(bytes: &'a [u8], what: &str) -> Result<&'a str, JsonError> {
+    std::str::from_utf8(bytes).map_err(|error| JsonError::Utf8 { what: what.to_owned(), at: error.valid_up_to() })
+}
+
+/// Checks that `text` nests at most `limit` levels deep, without reading it further.
+pub fn depth(text: &str, limit: usize, what: &str) -> Result<(), JsonError> {
+    let (mut level, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => {
+                level += 1;
+                if level > limit {
+                    return Err(JsonError::TooDeep { what: what.to_owned(), limit });
+                }
+            }
+            b'}' | b']' => level = level.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`.
+pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(text: &'a str, what: &str) -> Result<T, JsonError> {
+    serde_json::from_str(text).map_err(|error| explain::<T>(text, what, &error))
+}
+
+/// Checks a value against the schema of `T`: unknown keys, types, ranges and choices.
+pub fn check<T: JsonSchema>(value: &Value, what: &str) -> Result<(), JsonError> {
+    let schema = SchemaGenerator::default().into_root_schema_for::<T>();
+    walk::check(schema.as_value(), value, what)
+}
+
+fn explain<T: JsonSchema>(text: &str, what: &str, error: &serde_json::Error) -> JsonError {
+    let value = match serde_json::from_str::<Value>(text) {
+        Ok(value) => value,
+        Err(syntax) => {
+            return JsonError::Syntax { what: what.to_owned(), why: syntax.to_string() };
+        }
+    };
+    match check::<T>(&value, what) {
+        Err(found) => found,
+        // The schema is content, so only the type itself knows; its words name the field but never a value of ours.
+        Ok(()) => JsonError::Invalid { message: format!("{what}: {error}") },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        objective: String,
+        #[serde(default)]
+        #[schemars(range(min = 1, max = 10))]
+        count: Option<u32>,
+        #[serde(default)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        kind: Kind,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
+    #[serde(rename_all = "snake_case")]
+    enum Kind {
+        /// One.
+        Alpha,
+        /// Two.
+        Beta,
+    }
+
+    fn message(text: &str) -> String {
+        decode::<Sample>(text, "the request").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_fits_is_read() {
+        let sample: Sample = decode(r#"{"objective":"x","inner":[{"kind":"beta"}]}"#, "the request").unwrap();
+        assert_eq!(sample.inner, [Inner { kind: Kind::Beta }]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_nearest_known_one() {
+        assert_eq!(
+            message(r#"{"objectve":"x"}"#),
+            "the request has an unknown key `objectve`; did you mean `objective`?"
+        );
+        assert_eq!(
+            message(r#"{"objective":"x","inner":[{"kind":"beta"},{"knd":1}]}"#),
+            "the request has an unknown key `inner[1].knd`; did you mean `kind`?"
+        );
+        let far = message(r#"{"objective":"x","zzz":1}"#);
+        assert!(far.contains("known keys: `count`, `inner`, `objective`"), "{far}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_would_be_right() {
+        assert_eq!(message(r#"{"objective":5}"#), "the request: `objective` must be a string, not a number");
+        assert_eq!(message(r"{}"), "the request: `objective` is missing");
+        assert_eq!(message(r"[]"), "the request must be an object, not an array");
+        assert_eq!(
+            message(r#"{"objective":"x","inner":[{"kind":"bta"}]}"#),
+            "the request: `inner[0].kind` must be one of `alpha`, `beta`; did you mean `beta`?"
+        );
+        let value = serde_json::json!({"objective": "x", "count": 11});
+        let error = check::<Sample>(&value, "the request").unwrap_err().to_string();
+        assert_eq!(error, "the request: `count` must be from 1 to 10, not 11");
+    }
+
+    #[test]
+    fn what_is_not_json_says_where() {
+        assert!(message("{\"objective\":").contains("is not JSON: EOF while parsing"));
+        assert_eq!(text(b"ab\xffc", "the request"), Err(JsonError::Utf8 { what: "the request".into(), at: 2 }));
+    }
+
+    #[test]
+    fn depth_counts_brackets_outside_strings_only() {
+        assert!(depth(r#"{"a":["[[[[\"[[[["]}"#, 2, "x").is_ok());
+        assert!(depth("[[[]]]", 2, "x").is_err());
+        assert!(depth("[[],[],[[]]]", 3, "x").is_ok());
+        assert!(depth(&"[".repeat(1 << 20), 64, "x").is_err());
+    }
+}

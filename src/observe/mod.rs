@@ -1,0 +1,3 @@
+//! What the library tells of itself: redacted, bounded, and never in a call's way.
+
+pub mod redact;

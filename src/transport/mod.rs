@@ -1,0 +1,157 @@
+//! The way to other machines: one HTTP exchange at a time, and what can go wrong on it.
+//!
+//! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode, Url};
+
+use crate::clock::BoxFuture;
+use crate::error::{Code, Error};
+
+/// One request, complete.
+#[derive(Clone)]
+pub struct HttpRequest {
+    /// The method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: Url,
+    /// The header fields. A value that is a secret is marked sensitive.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// How long the exchange may take, from now to the last byte of the answer.
+    pub timeout: Duration,
+    /// How large the answer's body may be after decompression.
+    pub max_answer_bytes: usize,
+}
+
+/// One answer, complete.
+#[derive(Clone)]
+pub struct HttpResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Bytes,
+}
+
+/// Something that carries a request to its server and brings the answer back: the network, or a test's stand-in for it.
+pub trait Exchange: Send + Sync + 'static {
+    /// Sends the request once. Dropping the future abandons it.
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
+}
+
+/// How far a failed exchange had come: what decides whether it may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The server cannot have seen the request.
+    NotSent,
+    /// The server may have acted on the request; no answer came.
+    NoAnswer,
+    /// The answer had begun.
+    InAnswer,
+}
+
+/// Why an exchange failed. Every message names the origin, never the path or a header, which may hold secrets.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TransportError {
+    /// The name has no address.
+    #[error("the name of {origin} could not be resolved: {why}")]
+    Dns {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the resolver said.
+        why: String,
+    },
+    /// No connection came about.
+    #[error("no connection to {origin} could be made: {why}")]
+    Connect {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The peer could not be verified, or the handshake failed. No byte of the request was sent.
+    #[error("no secure connection to {origin} could be made: {why}")]
+    Tls {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the verifier said.
+        why: String,
+    },
+    /// The exchange took too long.
+    #[error("{origin} did not answer within {} ms", limit.as_millis())]
+    Timeout {
+        /// Scheme, host and port.
+        origin: String,
+        /// The time it had.
+        limit: Duration,
+        /// How far it had come.
+        progress: Progress,
+    },
+    /// The connection broke.
+    #[error("the connection to {origin} was lost: {why}")]
+    Lost {
+        /// Scheme, host and port.
+        origin: String,
+        /// What the system said.
+        why: String,
+        /// How far the exchange had come.
+        progress: Progress,
+    },
+    /// The answer is too large.
+    #[error("the answer of {origin} is larger than {limit} bytes (limits.max_answer_bytes)")]
+    TooLarge {
+        /// Scheme, host and port.
+        origin: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// The answer breaks the protocol.
+    #[error("the answer of {origin} is not valid HTTP: {why}")]
+    Protocol {
+        /// Scheme, host and port.
+        origin: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl TransportError {
+    /// How far the exchange had come.
+    pub fn progress(&self) -> Progress {
+        match self {
+            Self::Dns { .. } | Self::Connect { .. } | Self::Tls { .. } => Progress::NotSent,
+            Self::Timeout { progress, .. } | Self::Lost { progress, .. } => *progress,
+            Self::TooLarge { .. } | Self::Protocol { .. } => Progress::InAnswer,
+        }
+    }
+
+    /// The number that the error has at the ABI.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Dns { .. } => Code::Dns,
+            Self::Connect { .. } => Code::Connect,
+            Self::Tls { .. } => Code::Tls,
+            Self::Timeout { .. } => Code::Timeout,
+            Self::Lost { .. } => Code::ConnectionLost,
+            Self::TooLarge { .. } => Code::AnswerTooLarge,
+            Self::Protocol { .. } => Code::Protocol,
+        }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
+/// Scheme, host and port of a URL, without user, path or query.
+pub fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
