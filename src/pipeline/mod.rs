@@ -1,0 +1,2 @@
+//! A request's way out and its answer's way back, one layer a file.
+
