@@ -7,9 +7,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::error::{Code, Error};
+
 mod walk;
 
-pub use walk::nearest;
+pub use walk::{choices, nearest};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +56,17 @@ pub enum JsonError {
         /// What is wrong where, and what would be right.
         message: String,
     },
+}
+
+impl From<JsonError> for Error {
+    fn from(error: JsonError) -> Self {
+        let code = match &error {
+            JsonError::Utf8 { .. } => Code::Utf8,
+            JsonError::Syntax { .. } | JsonError::TooDeep { .. } => Code::Json,
+            JsonError::UnknownKey { .. } | JsonError::Invalid { .. } => Code::Request,
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 /// Checks that `bytes` are UTF-8, and answers them as text.

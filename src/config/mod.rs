@@ -1,5 +1,9 @@
 //! Configuration: one typed schema, merged from its sources, checked as a whole.
 
+mod load;
+mod platform;
 pub mod schema;
 
+pub use load::{environment, load};
+pub use platform::{base_url, is_loopback};
 pub use schema::*;

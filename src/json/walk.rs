@@ -23,6 +23,16 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// The texts that a schema allows, if it is an enumeration, alone or beside null.
+pub fn choices(root: &Value, schema: &Value) -> Vec<String> {
+    let walk = Walk { root, what: "" };
+    let Some(rules) = walk.resolve(schema) else { return Vec::new() };
+    if let Some(found) = allowed(rules) {
+        return found.into_iter().map(str::to_owned).collect();
+    }
+    alternatives(rules).into_iter().flatten().flat_map(|option| choices(root, option)).collect()
+}
+
 struct Walk<'a> {
     root: &'a Value,
     what: &'a str,
@@ -33,8 +43,8 @@ impl Walk<'_> {
         let Some(rules) = self.resolve(schema) else {
             return Ok(());
         };
-        if let Some(choices) = choices(rules) {
-            return self.visit_choices(&choices, value, path);
+        if let Some(names) = allowed(rules) {
+            return self.visit_choices(&names, value, path);
         }
         if let Some(options) = alternatives(rules) {
             return self.visit_alternatives(options, value, path);
@@ -158,7 +168,7 @@ impl Walk<'_> {
 }
 
 /// The texts that an enumeration allows, if the schema is one.
-fn choices(rules: &Map<String, Value>) -> Option<Vec<&str>> {
+fn allowed(rules: &Map<String, Value>) -> Option<Vec<&str>> {
     if let Some(values) = rules.get("enum").and_then(Value::as_array) {
         return values.iter().map(Value::as_str).collect();
     }
