@@ -1,11 +1,36 @@
-//! kei-agent: a native agent client. (The map comes with the pieces.)
+//! kei-agent: a native agent client. It takes care of what every serious client gets wrong: tokens, retries and logging.
+//!
+//! # How a call travels
+//!
+//! 1. [`ffi`] (or a Rust program) hands an operation's name, a JSON request and JSON options to a [`client::Client`]. The client checks them,
+//!    finds the operation in the registry ([`operations`], declared with the types of [`operation`]), and spawns it onto the I/O thread of its
+//!    [`runtime::Runtime`].
+//! 2. The operation reads its request, makes a URL and a body of it, and gives a call to the [`pipeline`].
+//! 3. The pipeline validates it, holds it to its deadline, asks the breaker for leave, gets a credential from [`auth`], and
+//!    sends it by [`transport`]; what fails is judged, and sent again where that is right.
+//! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
+//!
+//! Dependencies point one way: ffi → client → operations → pipeline → {auth, transport} → {config, observe, clock, error,
+//! secret, json}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
+#[allow(unsafe_code)] // The boundary to C, and the only place for it.
+pub mod ffi;
 pub mod json;
+mod latch;
 pub mod observe;
+pub mod operation;
+pub mod operations;
+pub mod pipeline;
+pub mod runtime;
 pub mod secret;
 pub mod transport;
+
+pub use client::Client;
+pub use error::{Code, Error, Result};
+pub use runtime::Runtime;

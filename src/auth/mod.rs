@@ -1,4 +1,15 @@
-//! Tokens: from whom, for how long, and never the same one twice for nothing.
+//! Tokens: from whom, for how long, and never fetched twice for nothing.
+//!
+//! `source` reads the configuration, `discovery` finds the issuer's endpoints, `request` gets one token, `lifetime` says when a
+//! token is to be renewed, `manager` keeps one and renews it, and [`TokenManager`] is what the rest of the library sees.
+
+mod discovery;
+mod lifetime;
+mod manager;
+mod request;
+mod source;
+mod status;
+mod watched;
 
 use std::sync::Arc;
 
@@ -6,9 +17,12 @@ use reqwest::header::HeaderValue;
 
 use crate::clock::SharedClock;
 use crate::config::{AuthConfig, TimeoutConfig};
-use crate::error::Error;
+use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
+use crate::secret::Secret;
 use crate::transport::Exchange;
+
+pub use status::{AuthStatus, TokenState};
 
 /// What a request is authorized with.
 #[derive(Clone)]
@@ -19,32 +33,79 @@ pub struct Credential {
     pub generation: u64,
 }
 
+impl Credential {
+    /// A bearer credential (RFC 6750), made known to the redactor. Fails for a token that a header cannot carry.
+    fn bearer(token: &Secret, generation: u64, redactor: &Redactor) -> Result<Self> {
+        let unfit =
+            || Error::new(Code::Token, "the token holds characters that an HTTP header cannot carry, or is empty");
+        if token.is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(unfit());
+        }
+        redactor.register("token", token);
+        let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| unfit())?;
+        header.set_sensitive(true);
+        Ok(Self { header, generation })
+    }
+}
+
 /// Gets, keeps and renews the tokens of one client.
-pub struct TokenManager {}
+pub struct TokenManager {
+    kind: Kind,
+}
+
+enum Kind {
+    None,
+    Bearer(watched::Bearer),
+    Oidc(Arc<manager::Manager>),
+}
 
 impl TokenManager {
-    /// A manager for the given credential. Must be called where `spawner` is known; nothing is sent yet.
+    /// A manager for the credential that `config` asks for. Nothing is sent yet. Tokens are fetched and renewed on `spawner`, so that
+    /// a caller that goes away takes no one else's token along.
     pub fn new(
-        _config: &AuthConfig,
-        _timeouts: &TimeoutConfig,
-        _http: Arc<dyn Exchange>,
-        _clock: SharedClock,
-        _redactor: Arc<Redactor>,
-        _spawner: tokio::runtime::Handle,
-    ) -> Result<Self, Error> {
-        Ok(Self {})
+        config: &AuthConfig,
+        timeouts: &TimeoutConfig,
+        http: Arc<dyn Exchange>,
+        clock: SharedClock,
+        redactor: Arc<Redactor>,
+        spawner: tokio::runtime::Handle,
+    ) -> Result<Self> {
+        let kind = match source::Source::read(config)? {
+            source::Source::None => Kind::None,
+            source::Source::Bearer(secret) => Kind::Bearer(watched::Bearer::new(secret, clock, redactor)?),
+            source::Source::Oidc(client) => {
+                Kind::Oidc(manager::Manager::new(*client, timeouts, http, clock, redactor, spawner))
+            }
+        };
+        Ok(Self { kind })
     }
 
-    /// A credential for one request; `None` only when the configuration says `auth.type = "none"`. Waits only while no valid token exists.
-    #[allow(clippy::unused_async)]
-    pub async fn credential(&self) -> Result<Option<Credential>, Error> {
-        Ok(None)
+    /// A credential for one request; `None` only when the configuration says `auth.type = "none"`. Waits only while no
+    /// valid token exists; a caller that stops waiting disturbs no other.
+    pub async fn credential(&self) -> Result<Option<Credential>> {
+        match &self.kind {
+            Kind::None => Ok(None),
+            Kind::Bearer(bearer) => bearer.credential().await.map(Some),
+            Kind::Oidc(manager) => manager.credential().await.map(Some),
+        }
     }
 
     /// Tells that the server answered 401 to a credential of this generation, and waits for a newer one. True when there
-    /// is one, so that one replay makes sense; false when there can be none (a static token, or refreshed a moment ago).
-    #[allow(clippy::unused_async)]
-    pub async fn rejected(&self, _generation: u64) -> Result<bool, Error> {
-        Ok(false)
+    /// is one, so that one replay makes sense; false when there can be none (the same static token, or one refreshed a moment ago).
+    pub async fn rejected(&self, generation: u64) -> Result<bool> {
+        match &self.kind {
+            Kind::None => Ok(false),
+            Kind::Bearer(bearer) => bearer.rejected(generation).await,
+            Kind::Oidc(manager) => manager.rejected(generation).await,
+        }
+    }
+
+    /// How the token stands, without the token.
+    pub fn status(&self) -> AuthStatus {
+        match &self.kind {
+            Kind::None => AuthStatus::default(),
+            Kind::Bearer(bearer) => bearer.status(),
+            Kind::Oidc(manager) => manager.status(),
+        }
     }
 }

@@ -1,12 +1,60 @@
-//! The value registry: every secret that the library holds, searched for in everything that leaves it.
+//! Redaction: what leaves the process is searched for every secret that the library holds, and for what looks like one.
+//!
+//! The value registry finds the secrets themselves, raw and in the encodings that they meet on the way. The shapes find credentials
+//! that the library never held. A masked value reads `[REDACTED:kind:hex]`; the hex is a keyed hash, the same for equal values
+//! within a process, so that two lines can be matched and nothing can be guessed.
+
+mod encodings;
+mod shapes;
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
+use aho_corasick::{AhoCorasick, MatchKind};
+use arc_swap::ArcSwapOption;
+use hmac::{Hmac, Mac};
+use once_cell::sync::Lazy;
+use serde_json::Value;
+use sha2::Sha256;
+use std::sync::Arc;
+
+use crate::error::Error;
 use crate::secret::Secret;
+
+/// A secret shorter than this is not searched for: masking it would mask harmless text.
+pub const SHORTEST: usize = 8;
+/// How many secrets are searched for at most: the newest.
+const MOST: usize = 1024;
+
+/// The key of the masks, drawn once in the life of the process.
+static KEY: Lazy<[u8; 32]> = Lazy::new(|| {
+    let mut key = [0; 32];
+    let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
+    if random.fill(&mut key).is_err() {
+        // Without randomness the masks can still not be computed backwards, only guessed at.
+        fastrand::fill(&mut key);
+    }
+    key
+});
 
 /// Knows the secrets in use and masks them wherever they appear.
 #[derive(Default)]
-pub struct Redactor {}
+pub struct Redactor {
+    known: Mutex<VecDeque<Known>>,
+    search: ArcSwapOption<Search>,
+}
+
+struct Known {
+    kind: &'static str,
+    secret: Secret,
+}
+
+/// The automaton over all forms of all secrets, and the mask of each form.
+struct Search {
+    automaton: AhoCorasick,
+    masks: Vec<Arc<str>>,
+}
 
 impl Redactor {
     /// A redactor that knows no secret yet.
@@ -14,11 +62,200 @@ impl Redactor {
         Self::default()
     }
 
-    /// Makes a secret known. `kind` names it in the mask, for example `client_secret`.
-    pub fn register(&self, _kind: &'static str, _secret: &Secret) {}
+    /// Makes a secret known. `kind` names it in the mask, for example `client_secret`. One that is known already becomes the newest.
+    pub fn register(&self, kind: &'static str, secret: &Secret) {
+        if secret.expose().len() < SHORTEST {
+            return;
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = known.iter().position(|known| known.secret.expose() == secret.expose()) {
+            if let Some(again) = known.remove(at) {
+                known.push_back(again);
+            }
+            return;
+        }
+        if known.len() >= MOST {
+            known.pop_front();
+        }
+        known.push_back(Known { kind, secret: secret.clone() });
+        self.search.store(Search::new(&known).map(Arc::new));
+    }
 
-    /// The text with every known secret masked.
+    /// The text with every known secret, and everything shaped like one, masked. Clean text is handed back as it is.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        Cow::Borrowed(text)
+        let known = match &*self.search.load() {
+            Some(search) => search.scrub(text),
+            None => Cow::Borrowed(text),
+        };
+        match shapes::scrub(&known, mask) {
+            Some(scrubbed) => Cow::Owned(scrubbed),
+            None => known,
+        }
+    }
+
+    /// The error with all its texts scrubbed.
+    pub fn scrub_error(&self, mut error: Error) -> Error {
+        self.scrub_in_place(&mut error.message);
+        if let Some(text) = &mut error.oauth_error {
+            self.scrub_in_place(text);
+        }
+        let details = std::mem::take(&mut error.details);
+        let mut details = Value::Object(details);
+        self.scrub_json(&mut details);
+        if let Value::Object(details) = details {
+            error.details = details;
+        }
+        error
+    }
+
+    /// The JSON value with all its texts and keys scrubbed.
+    pub fn scrub_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.scrub_in_place(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.scrub_json(item)),
+            Value::Object(object) => {
+                let scrubbed = std::mem::take(object).into_iter().map(|(mut key, mut value)| {
+                    self.scrub_in_place(&mut key);
+                    self.scrub_json(&mut value);
+                    (key, value)
+                });
+                *object = scrubbed.collect();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn scrub_in_place(&self, text: &mut String) {
+        if let Cow::Owned(scrubbed) = self.scrub(text) {
+            *text = scrubbed;
+        }
+    }
+}
+
+impl Search {
+    fn new(known: &VecDeque<Known>) -> Option<Self> {
+        let (mut forms, mut masks) = (Vec::new(), Vec::new());
+        for Known { kind, secret } in known {
+            let mask: Arc<str> = mask(kind, secret.expose()).into();
+            for form in encodings::forms(secret.expose()) {
+                forms.push(form);
+                masks.push(Arc::clone(&mask));
+            }
+        }
+        // Only an absurd amount of secrets fails to build; the shapes still stand then.
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&forms).ok()?;
+        Some(Self { automaton, masks })
+    }
+
+    /// Masks every form of every secret. Where several overlap they are masked as one, so that no rest stays behind.
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if !self.automaton.is_match(text) {
+            return Cow::Borrowed(text);
+        }
+        let mut found: Vec<_> = self.automaton.find_overlapping_iter(text).collect();
+        found.sort_by_key(|found| (found.start(), std::cmp::Reverse(found.end())));
+        let mut scrubbed = String::with_capacity(text.len());
+        let (mut end, mut copied) = (0, 0);
+        for found in found {
+            if found.start() >= end || end == 0 {
+                scrubbed.push_str(&text[copied..found.start()]);
+                scrubbed.push_str(&self.masks[found.pattern()]);
+            }
+            end = end.max(found.end());
+            copied = end;
+        }
+        scrubbed.push_str(&text[copied..]);
+        Cow::Owned(scrubbed)
+    }
+}
+
+/// What stands in the place of a value.
+fn mask(kind: &str, value: &str) -> String {
+    let tag = Hmac::<Sha256>::new_from_slice(&*KEY).map(|mac| mac.chain_update(value).finalize().into_bytes());
+    let tag = tag.unwrap_or_default();
+    format!("[REDACTED:{kind}:{:02x}{:02x}{:02x}{:02x}]", tag[0], tag[1], tag[2], tag[3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    fn redactor(secrets: &[&str]) -> Redactor {
+        let redactor = Redactor::new();
+        secrets.iter().for_each(|secret| redactor.register("test", &Secret::new(*secret)));
+        redactor
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_every_encoding() {
+        let secret = "p@ss/wörd+\"x\" 1&2=?";
+        let redactor = redactor(&[secret]);
+        let mut forms = vec![
+            secret.to_owned(),
+            url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+            serde_json::to_string(secret).unwrap(),
+            secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            secret.bytes().map(|byte| format!("{byte:02X}")).collect(),
+            secret.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+            secret.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        ];
+        for around in ["", "a", "ab"] {
+            let text = format!("{around}{secret}{around}");
+            forms.extend([
+                STANDARD.encode(&text),
+                URL_SAFE.encode(&text),
+                STANDARD_NO_PAD.encode(&text),
+                URL_SAFE_NO_PAD.encode(&text),
+            ]);
+        }
+        for form in forms {
+            let scrubbed = redactor.scrub(&form).into_owned();
+            assert!(scrubbed.contains("[REDACTED:test:"), "{form} became {scrubbed}");
+        }
+    }
+
+    #[test]
+    fn overlapping_secrets_leave_no_rest() {
+        let redactor = redactor(&["abcdefghij", "fghijklmno", "abcdefghijklm"]);
+        let scrubbed = redactor.scrub("<abcdefghijklmno>").into_owned();
+        assert!(scrubbed.starts_with("<[REDACTED:test:") && scrubbed.ends_with("]>"), "{scrubbed}");
+        assert_eq!(scrubbed.matches("REDACTED").count(), 1);
+    }
+
+    #[test]
+    fn equal_values_have_equal_masks() {
+        assert_eq!(mask("a", "same"), mask("a", "same"));
+        assert_ne!(mask("a", "same"), mask("a", "other"));
+    }
+
+    #[test]
+    fn an_error_is_scrubbed_in_all_its_parts() {
+        let secret = "hunter2hunter2";
+        let redactor = redactor(&[secret]);
+        let error = Error::new(crate::error::Code::Remote, format!("it said {secret}"))
+            .with("deep", serde_json::json!({ "list": [format!("x{secret}")], secret: 1 }));
+        assert!(!redactor.scrub_error(error).to_json().contains(secret));
+    }
+
+    proptest! {
+        #[test]
+        fn no_registered_secret_survives_anywhere(
+            secrets in proptest::collection::vec("[ -~äöü]{8,40}", 1..5), before in ".{0,20}", after in ".{0,20}",
+        ) {
+            let refs: Vec<&str> = secrets.iter().map(String::as_str).collect();
+            let redactor = redactor(&refs);
+            for secret in &secrets {
+                let scrubbed = redactor.scrub(&format!("{before}{secret}{after}")).into_owned();
+                prop_assert!(!scrubbed.contains(secret.as_str()), "{}", scrubbed);
+            }
+        }
+
+        #[test]
+        fn clean_text_is_handed_back_as_it_is(text in "[a-z ,.]{0,200}") {
+            prop_assert!(matches!(redactor(&["0123456789"]).scrub(&text), Cow::Borrowed(_)));
+        }
     }
 }

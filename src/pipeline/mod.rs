@@ -1,2 +1,170 @@
 //! A request's way out and its answer's way back, one layer a file.
+//!
+//! ```text
+//! validate → deadline → retry ( hold → breaker → attempt ( token → send → answer ) → budget ) → reply
+//! ```
+//!
+//! [`Pipeline::run`] is that line as code. The layers keep no state of a call; what outlives calls (the budget, the
+//! breakers, the holds) belongs to the pipeline, of which each client has one.
 
+mod answer;
+mod breaker;
+mod budget;
+mod call;
+mod deadline;
+mod hold;
+mod retry;
+mod send;
+mod token;
+mod trace;
+mod validate;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Instrument;
+
+use crate::clock::SharedClock;
+use crate::config::{ClientConfig, RetryConfig, ms};
+use crate::error::{Error, Result, millis};
+use crate::transport::{self, Exchange};
+
+pub use breaker::{BreakerState, BreakerStatus};
+pub use call::{Call, Context, Repeat, Reply, Timings};
+pub use retry::RetryOverride;
+pub use token::Credentials;
+
+use answer::Verdict;
+use deadline::Waiting;
+use retry::{Decision, Policy};
+
+/// Sends requests with tokens, retries and deadlines.
+pub struct Pipeline {
+    clock: SharedClock,
+    retry: RetryConfig,
+    rules: validate::Rules,
+    sender: send::Sender,
+    credentials: Arc<dyn Credentials>,
+    budget: budget::Budget,
+    breakers: breaker::Breakers,
+    holds: hold::Holds,
+}
+
+impl Pipeline {
+    /// The pipeline of one client.
+    pub fn new(
+        config: &ClientConfig,
+        http: Arc<dyn Exchange>,
+        credentials: Arc<dyn Credentials>,
+        clock: SharedClock,
+    ) -> Result<Self> {
+        Ok(Self {
+            retry: config.retry.clone(),
+            rules: validate::Rules::new(config)?,
+            sender: send::Sender::new(config, http, Arc::clone(&clock))?,
+            credentials,
+            budget: budget::Budget::new(&config.retry),
+            breakers: breaker::Breakers::new(&config.breaker, Arc::clone(&clock)),
+            holds: hold::Holds::new(Arc::clone(&clock)),
+            clock,
+        })
+    }
+
+    /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.
+    pub async fn run(&self, call: Call) -> Result<Reply> {
+        let trace = trace::Trace::of(&call.context);
+        let span = self.sender.span(&call, &trace);
+        self.run_inside(call, trace).instrument(span).await
+    }
+
+    async fn run_inside(&self, call: Call, trace: trace::Trace) -> Result<Reply> {
+        let start = self.clock.now();
+        let (operation, method, origin) = (call.operation, call.method.clone(), transport::origin(&call.url));
+        let outcome = match self.rules.check(&call) {
+            Ok(()) => self.send_until_settled(&call, &trace, start).await,
+            Err(error) => Err(error),
+        };
+        let duration_ms = millis(self.clock.now().saturating_sub(start));
+        match &outcome {
+            Ok(reply) => tracing::info!(
+                target: "kei_agent::call",
+                %operation, %method, %origin, duration_ms,
+                status = reply.status.as_u16(), attempts = reply.attempts,
+                "call succeeded"
+            ),
+            Err(error) => tracing::info!(
+                target: "kei_agent::call",
+                %operation, %method, %origin, duration_ms,
+                error = error.code.name(), attempts = error.attempts, retryable = error.retryable,
+                "call failed: {}", error.message
+            ),
+        }
+        outcome.map_err(|mut error| {
+            error.correlation_id = Some(call.context.correlation_id.clone());
+            error.with("operation", operation).with("origin", origin)
+        })
+    }
+
+    async fn send_until_settled(&self, call: &Call, trace: &trace::Trace, start: Duration) -> Result<Reply> {
+        let mut waiting = Waiting::new(&call.context, Arc::clone(&self.clock), transport::origin(&call.url));
+        let policy = Policy::new(&self.retry, call.retry.as_ref(), call.repeat.is_safe());
+        let mut retries = retry::Retries::default();
+        let mut replayed = false;
+        loop {
+            waiting.for_hold(self.holds.wait(call)).await?;
+            let pass = self.breakers.admit(call).map_err(|error| waiting.failed(error))?;
+            let credential = match waiting.for_token(token::credential(&*self.credentials, call)).await {
+                Ok(credential) => credential,
+                Err(error) => {
+                    pass.give_back();
+                    return Err(error);
+                }
+            };
+            let sent = self.sender.send(call, trace, credential.as_ref(), &mut waiting).await;
+            let verdict = answer::judge(sent, &self.clock);
+            pass.settle(&verdict);
+            let failure = match verdict {
+                Verdict::Good(response) => {
+                    self.budget.succeeded(&retries);
+                    return Ok(waiting.reply(response, start));
+                }
+                Verdict::Bad(failure) => failure,
+            };
+            if let (Some(credential), true, false) = (&credential, failure.is_unauthorized(), replayed) {
+                replayed = true;
+                if waiting.for_token(self.credentials.rejected(credential.generation)).await? {
+                    tracing::debug!(target: "kei_agent::call", "the token was rejected; replaying with a new one");
+                    continue;
+                }
+            }
+            let decision = policy.decide(&failure, &mut retries, &waiting, &self.budget, &self.clock);
+            if let Some(pause) = failure.retry_after {
+                // However long the server asks for, no request is held back for longer than one waits.
+                self.holds.hold(call, pause.min(ms(self.retry.max_retry_after_ms)));
+            }
+            match decision {
+                Decision::Again { delay, reason } => {
+                    let (attempt, delay_ms) = (waiting.attempts(), millis(delay));
+                    tracing::warn!(target: "kei_agent::call", attempt, delay_ms, reason, "trying again: {}", failure.error.message);
+                    waiting.pause(delay).await?;
+                }
+                Decision::Stand { why } => return Err(stand(failure.error, why, &waiting)),
+            }
+        }
+    }
+
+    /// The breakers that have seen requests.
+    pub fn breakers(&self) -> Vec<BreakerStatus> {
+        self.breakers.status()
+    }
+
+    /// What is left of the retry budget.
+    pub fn budget_left(&self) -> u32 {
+        self.budget.left()
+    }
+}
+
+/// The failure as the caller gets it: its own number, with why it was not tried again.
+fn stand(error: Error, why: &'static str, waiting: &Waiting) -> Error {
+    waiting.failed(error).with("not_retried", why)
+}

@@ -2,6 +2,9 @@
 //!
 //! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
 
+mod http;
+mod tls;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +13,8 @@ use reqwest::{Method, StatusCode, Url};
 
 use crate::clock::BoxFuture;
 use crate::error::{Code, Error};
+
+pub use http::HttpClient;
 
 /// One request, complete.
 #[derive(Clone)]

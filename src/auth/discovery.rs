@@ -1,0 +1,170 @@
+//! An issuer's metadata (RFC 8414, OpenID Connect Discovery 1.0): found, checked against its issuer, and kept a while.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::CACHE_CONTROL;
+use serde::Deserialize;
+use url::Url;
+
+use super::request::{Attempts, Fetch};
+use super::source::endpoint;
+use crate::clock::SharedClock;
+use crate::error::{Code, Error, Result};
+use crate::transport::{self, HttpResponse};
+
+/// Metadata is taken as it is for at least this long, and at most a day.
+const LEAST: Duration = Duration::from_secs(5 * 60);
+const MOST: Duration = Duration::from_secs(24 * 3600);
+/// Metadata larger than this is not read.
+pub(super) const MAX_BYTES: usize = 256 * 1024;
+
+/// What the library needs of an issuer's metadata.
+#[derive(Debug, Clone)]
+pub(super) struct Metadata {
+    pub(super) token_endpoint: Url,
+    /// How clients may prove themselves; RFC 8414 says `client_secret_basic` where the issuer does not.
+    pub(super) methods: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    token_endpoint: Option<String>,
+    token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+struct Kept {
+    metadata: Arc<Metadata>,
+    fresh_until: Duration,
+    stale_until: Duration,
+}
+
+/// The metadata of one issuer.
+pub(super) struct Discovery {
+    issuer: String,
+    clock: SharedClock,
+    kept: Mutex<Option<Kept>>,
+}
+
+impl Discovery {
+    pub(super) fn new(issuer: String, clock: SharedClock) -> Self {
+        Self { issuer, clock, kept: Mutex::default() }
+    }
+
+    /// The metadata: kept, or fetched, or, while the issuer fails, kept beyond its time for up to a day.
+    pub(super) async fn metadata(&self, fetch: &Fetch, attempts: &mut Attempts) -> Result<Arc<Metadata>> {
+        let now = self.clock.now();
+        if let Some(kept) = &*self.lock()
+            && now < kept.fresh_until
+        {
+            return Ok(Arc::clone(&kept.metadata));
+        }
+        match self.fetch(fetch, attempts).await {
+            Ok((metadata, age)) => {
+                let (metadata, now) = (Arc::new(metadata), self.clock.now());
+                let kept = Kept { metadata: Arc::clone(&metadata), fresh_until: now + age, stale_until: now + MOST };
+                *self.lock() = Some(kept);
+                Ok(metadata)
+            }
+            Err(error) => match &*self.lock() {
+                Some(kept) if error.retryable && now < kept.stale_until => {
+                    tracing::warn!(target: "kei_agent::auth", "the issuer's metadata could not be renewed; the old is used: {}", error.message);
+                    Ok(Arc::clone(&kept.metadata))
+                }
+                _ => Err(error),
+            },
+        }
+    }
+
+    async fn fetch(&self, fetch: &Fetch, attempts: &mut Attempts) -> Result<(Metadata, Duration)> {
+        let mut last = None;
+        for url in places(&self.issuer)? {
+            let origin = transport::origin(&url);
+            let response = fetch.get(url, MAX_BYTES, attempts).await?;
+            match response.status.as_u16() {
+                200 => return Ok((self.read(&response, &origin)?, max_age(&response))),
+                // Not here, or not shown to everyone: the next place may have it.
+                status @ 400..=499 => last = Some(status),
+                status => return Err(refused(&origin, &format!("its metadata was answered with HTTP {status}"))),
+            }
+        }
+        let status = last.map_or(String::new(), |status| format!(" (HTTP {status})"));
+        Err(refused(
+            &self.issuer,
+            &format!(
+                "no metadata was found in any of the usual places{status}; is auth.issuer right? An issuer without metadata needs auth.token_endpoint"
+            ),
+        ))
+    }
+
+    fn read(&self, response: &HttpResponse, origin: &str) -> Result<Metadata> {
+        let document: Document = serde_json::from_slice(&response.body)
+            .map_err(|error| refused(origin, &format!("its metadata is not what RFC 8414 says: {error}")))?;
+        if document.issuer != self.issuer {
+            let named: String = document.issuer.chars().filter(|character| !character.is_control()).take(200).collect();
+            let why = format!(
+                "its metadata names the issuer {named}, where auth.issuer says {}; they must be equal to the letter",
+                self.issuer
+            );
+            return Err(refused(origin, &why));
+        }
+        let Some(place) = document.token_endpoint else {
+            return Err(refused(origin, "its metadata names no token_endpoint"));
+        };
+        let token_endpoint = endpoint("token_endpoint", &place).map_err(|error| refused(origin, &error.message))?;
+        let methods = document.token_endpoint_auth_methods_supported;
+        Ok(Metadata { token_endpoint, methods: methods.unwrap_or_else(|| vec!["client_secret_basic".to_owned()]) })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where an issuer's metadata may be: the well-known name inserted before its path (RFC 8414, then OpenID), then appended to it.
+fn places(issuer: &str) -> Result<Vec<Url>> {
+    let base = Url::parse(issuer).map_err(|_| Error::new(Code::Config, "`auth.issuer` is not a URL"))?;
+    let path = base.path().trim_end_matches('/');
+    let mut paths = vec![
+        format!("/.well-known/oauth-authorization-server{path}"),
+        format!("/.well-known/openid-configuration{path}"),
+        format!("{path}/.well-known/openid-configuration"),
+    ];
+    paths.dedup();
+    let place = |path: &String| {
+        let mut url = base.clone();
+        url.set_path(path);
+        url
+    };
+    Ok(paths.iter().map(place).collect())
+}
+
+fn max_age(response: &HttpResponse) -> Duration {
+    let control = response.headers.get(CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let age = control.split(',').find_map(|part| part.trim().strip_prefix("max-age=")?.trim_matches('"').parse().ok());
+    Duration::from_secs(age.unwrap_or(0)).clamp(LEAST, MOST)
+}
+
+fn refused(who: &str, why: &str) -> Error {
+    Error::new(Code::Discovery, format!("the issuer {who} cannot be used: {why}")).with("issuer", who)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_looked_for_where_the_specifications_say() {
+        let texts = |issuer: &str| places(issuer).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            texts("https://a.example/tenant/1/"),
+            [
+                "https://a.example/.well-known/oauth-authorization-server/tenant/1",
+                "https://a.example/.well-known/openid-configuration/tenant/1",
+                "https://a.example/tenant/1/.well-known/openid-configuration",
+            ]
+        );
+        assert_eq!(texts("https://a.example").len(), 2);
+    }
+}

@@ -1,0 +1,308 @@
+//! The life of one client's token: fetched once for all who wait, renewed before they would have to.
+//!
+//! Reading a valid token takes no lock. A fetch belongs to the runtime, not to a caller: whoever goes away, it goes on. A failed
+//! renewal leaves the token in use to its very end.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::discovery::Discovery;
+use super::lifetime::Lifetime;
+use super::request::{self, Fetch, Granted};
+use super::source::Client;
+use super::status::LastError;
+use super::{AuthStatus, Credential, TokenState};
+use crate::clock::SharedClock;
+use crate::config::{AuthType, TimeoutConfig};
+use crate::error::{Code, Error, Result, millis};
+use crate::observe::redact::Redactor;
+use crate::transport::Exchange;
+
+/// A forced renewal is done at most once in this time.
+const FORCED_EVERY: Duration = Duration::from_secs(10);
+/// How long a failure that may pass is answered to callers without asking the issuer again.
+const TRANSIENT: Duration = Duration::from_secs(1);
+/// The same for a failure that will not mend itself, at first and at most.
+const LASTING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+
+type Outcome = Result<Arc<Token>>;
+type Flight = watch::Receiver<Option<Outcome>>;
+
+struct Token {
+    credential: Credential,
+    life: Lifetime,
+    /// When it was last used, in milliseconds of the clock's `now`.
+    used: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    flight: Option<Flight>,
+    generation: u64,
+    /// The last failure, and until when it stands for further ones.
+    failed: Option<(Error, Duration)>,
+    failures_in_row: u32,
+    /// Before this, a token that still lives is not renewed in the background.
+    not_before: Duration,
+    forced: Option<Duration>,
+    refreshes: u64,
+    failures: u64,
+    last_refresh: Option<std::time::SystemTime>,
+    last_error: Option<LastError>,
+}
+
+/// Keeps the token of one client.
+pub(super) struct Manager {
+    client: Client,
+    discovery: Option<Discovery>,
+    fetch: Fetch,
+    clock: SharedClock,
+    redactor: Arc<Redactor>,
+    spawner: Handle,
+    current: ArcSwapOption<Token>,
+    state: Mutex<State>,
+    me: Weak<Manager>,
+}
+
+impl Manager {
+    pub(super) fn new(
+        client: Client,
+        timeouts: &TimeoutConfig,
+        http: Arc<dyn Exchange>,
+        clock: SharedClock,
+        redactor: Arc<Redactor>,
+        spawner: Handle,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            discovery: client.issuer.clone().map(|issuer| Discovery::new(issuer, Arc::clone(&clock))),
+            fetch: Fetch::new(timeouts, http, Arc::clone(&clock)),
+            client,
+            clock,
+            redactor,
+            spawner,
+            current: ArcSwapOption::empty(),
+            state: Mutex::default(),
+            me: me.clone(),
+        })
+    }
+
+    pub(super) async fn credential(&self) -> Result<Credential> {
+        let now = self.clock.now();
+        if let Some(token) = &*self.current.load() {
+            token.used.store(millis(now), Ordering::Relaxed);
+            match token.life.state(now) {
+                TokenState::Valid => return Ok(token.credential.clone()),
+                TokenState::Soft => {
+                    self.renew(now);
+                    return Ok(token.credential.clone());
+                }
+                _ => {}
+            }
+        }
+        self.wait_for_next(now).await
+    }
+
+    pub(super) async fn rejected(&self, generation: u64) -> Result<bool> {
+        let now = self.clock.now();
+        let flight = {
+            let mut state = self.lock();
+            if state.generation != generation {
+                // Someone else's rejection has brought a newer one already.
+                return Ok(true);
+            }
+            if state.flight.is_none() {
+                if state.forced.is_some_and(|forced| now < forced + FORCED_EVERY) {
+                    return Ok(false);
+                }
+                state.forced = Some(now);
+                self.current.store(None);
+                tracing::info!(target: "kei_agent::auth", generation, "the server rejected the token; getting a new one");
+            }
+            self.join(&mut state)
+        };
+        self.outcome(flight).await.map(|token| token.credential.generation != generation)
+    }
+
+    /// Waits for the next token; while the old one lives, a failure to get it does not matter.
+    async fn wait_for_next(&self, now: Duration) -> Result<Credential> {
+        let old = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
+        let flight = {
+            let mut state = self.lock();
+            match (&old, &state.failed) {
+                (Some(token), _) if state.flight.is_none() && now < state.not_before => {
+                    return Ok(token.credential.clone());
+                }
+                (None, Some((error, until))) if state.flight.is_none() && now < *until => {
+                    let mut error = error.clone();
+                    error.retry_after = Some(*until - now);
+                    return Err(error);
+                }
+                _ => self.join(&mut state),
+            }
+        };
+        let waited = self.outcome(flight).await;
+        let now = self.clock.now();
+        match (waited, old) {
+            (Ok(token), _) => {
+                token.used.store(millis(now), Ordering::Relaxed);
+                Ok(token.credential.clone())
+            }
+            (Err(_), Some(token)) if token.life.state(now) != TokenState::Expired => Ok(token.credential.clone()),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn outcome(&self, mut flight: Flight) -> Outcome {
+        let ended = || Err(Error::new(Code::Closed, "the runtime is shutting down"));
+        match flight.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or_else(ended),
+            Err(_) => ended(),
+        }
+    }
+
+    /// Begins a renewal in the background, unless one is under way or has just failed.
+    fn renew(&self, now: Duration) {
+        let mut state = self.lock();
+        if state.flight.is_none() && now >= state.not_before {
+            self.join(&mut state);
+        }
+    }
+
+    /// The fetch under way, or a new one.
+    fn join(&self, state: &mut State) -> Flight {
+        if let Some(flight) = &state.flight {
+            return flight.clone();
+        }
+        let (send, flight) = watch::channel(None);
+        state.flight = Some(flight.clone());
+        let me = self.me.clone();
+        self.spawner.spawn(async move {
+            let Some(manager) = me.upgrade() else { return };
+            let granted = request::client_credentials(
+                &manager.client,
+                manager.discovery.as_ref(),
+                &manager.fetch,
+                &manager.redactor,
+            );
+            let outcome = manager.settle(granted.await);
+            // Nobody may be waiting any more.
+            let _ = send.send(Some(outcome));
+        });
+        flight
+    }
+
+    /// Takes in the outcome of a fetch.
+    fn settle(&self, granted: Result<Granted>) -> Outcome {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.flight = None;
+        let made = granted.and_then(|granted| {
+            let credential = Credential::bearer(&granted.token, state.generation + 1, &self.redactor)?;
+            let life = Lifetime::new(granted.sent, granted.expires_in, &*self.clock);
+            Ok(Arc::new(Token { credential, life, used: AtomicU64::new(millis(now)) }))
+        });
+        match made {
+            Ok(token) => {
+                state.generation += 1;
+                state.refreshes += 1;
+                state.failed = None;
+                state.failures_in_row = 0;
+                state.not_before = Duration::ZERO;
+                state.last_error = None;
+                state.last_refresh = Some(self.clock.wall());
+                let expires_in_ms = token.life.expires.map(|expires| millis(expires.saturating_sub(now)));
+                tracing::info!(target: "kei_agent::auth", generation = state.generation, expires_in_ms, "a token was obtained");
+                // A token that lives no time serves those who wait for it, and no one after.
+                let lives = token.life.state(now) != TokenState::Expired;
+                self.current.store(lives.then(|| Arc::clone(&token)));
+                drop(state);
+                if lives {
+                    self.keep_fresh(&token);
+                }
+                Ok(token)
+            }
+            Err(error) => {
+                state.failures += 1;
+                let living = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
+                let in_row = state.failures_in_row;
+                state.failures_in_row = in_row.saturating_add(1);
+                if let Some(token) = &living {
+                    state.not_before = now + token.life.pause_after_failure(now, in_row, &*self.clock);
+                }
+                let lasting = LASTING.0.saturating_mul(1_u32.checked_shl(in_row).unwrap_or(u32::MAX)).min(LASTING.1);
+                let until = now + if error.retryable { TRANSIENT } else { lasting };
+                tracing::warn!(
+                    target: "kei_agent::auth",
+                    error = error.code.name(), oauth_error = error.oauth_error.as_deref(), still_serving = living.is_some(),
+                    "no token was obtained: {}", error.message
+                );
+                let message = self.redactor.scrub(&error.message).into_owned();
+                state.last_error = Some(LastError { name: error.code.name(), message });
+                state.failed = Some((error.clone(), until));
+                Err(error)
+            }
+        }
+    }
+
+    /// Renews `token` when its time comes, if it has been used within its life's length, so that a caller need not.
+    fn keep_fresh(&self, token: &Arc<Token>) {
+        let (me, clock, token) = (self.me.clone(), Arc::clone(&self.clock), Arc::downgrade(token));
+        self.spawner.spawn(async move {
+            let mut due = token.upgrade().map(|token| token.life.soft);
+            while let Some(at) = due.take() {
+                clock.sleep(at.saturating_sub(clock.now())).await;
+                let (Some(manager), Some(token)) = (me.upgrade(), token.upgrade()) else { return };
+                let now = clock.now();
+                let used = Duration::from_millis(token.used.load(Ordering::Relaxed));
+                let current = manager.current.load().as_ref().is_some_and(|current| Arc::ptr_eq(current, &token));
+                let unused = now.saturating_sub(used) >= token.life.length;
+                if !current || unused || token.life.state(now) == TokenState::Expired {
+                    return;
+                }
+                manager.renew(now);
+                let flight = manager.lock().flight.clone();
+                drop((manager, token));
+                if let Some(flight) = flight {
+                    let mut flight = flight;
+                    // The outcome is taken in by `settle`; here only its coming matters.
+                    let _ = flight.wait_for(Option::is_some).await;
+                }
+                due = me.upgrade().map(|manager| manager.lock().not_before.max(clock.now() + TRANSIENT));
+            }
+        });
+    }
+
+    pub(super) fn status(&self) -> AuthStatus {
+        let now = self.clock.now();
+        let token = self.current.load_full();
+        let state = self.lock();
+        let life = token.as_ref().map(|token| token.life);
+        let left = |point: Duration| millis(point.saturating_sub(now));
+        AuthStatus {
+            kind: AuthType::Oidc,
+            issuer: self.client.issuer.clone(),
+            client_id: Some(self.client.id.clone()),
+            scopes: self.client.scopes.clone(),
+            state: life.map_or(TokenState::None, |life| life.state(now)),
+            generation: state.generation,
+            expires_in_ms: life.and_then(|life| life.expires).map(left),
+            refresh_in_ms: life.map(|life| left(life.soft)),
+            last_refresh: state
+                .last_refresh
+                .and_then(|time| jiff::Timestamp::try_from(time).ok())
+                .map(|time| time.to_string()),
+            refreshes: state.refreshes,
+            failures: state.failures,
+            last_error: state.last_error.clone(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

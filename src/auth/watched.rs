@@ -1,0 +1,129 @@
+//! A secret that is given as a value or in a file, and the static bearer token made of one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use super::{AuthStatus, Credential, TokenState};
+use crate::clock::SharedClock;
+use crate::config::AuthType;
+use crate::error::{Code, Error, Result};
+use crate::observe::redact::Redactor;
+use crate::secret::Secret;
+
+/// The largest file that can hold a secret.
+const MAX_FILE: usize = 64 * 1024;
+/// How long what was read of a file is taken as it is.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A secret by value, or the file that holds it.
+#[derive(Clone)]
+pub(super) enum Watched {
+    Value(Secret),
+    File { field: &'static str, path: String },
+}
+
+impl Watched {
+    /// The secret as it is now.
+    pub(super) async fn read(&self) -> Result<Secret> {
+        match self {
+            Self::Value(secret) => Ok(secret.clone()),
+            Self::File { field, path } => {
+                let (field, path) = (*field, path.clone());
+                let reading = tokio::task::spawn_blocking(move || read_file(field, &path));
+                reading.await.unwrap_or_else(|_| Err(Error::new(Code::Closed, "the runtime is shutting down")))
+            }
+        }
+    }
+
+    /// The same at once, for when nothing runs yet.
+    fn read_now(&self) -> Result<Secret> {
+        match self {
+            Self::Value(secret) => Ok(secret.clone()),
+            Self::File { field, path } => read_file(field, path),
+        }
+    }
+
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+}
+
+fn read_file(field: &str, path: &str) -> Result<Secret> {
+    let wrong = |why: &str| Error::new(Code::ConfigFile, format!("`{field}`: {path} {why}")).with("field", field);
+    let bytes = std::fs::read(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    if bytes.len() > MAX_FILE {
+        return Err(wrong("is larger than 64 KiB; it should hold nothing but the secret"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8; it should hold nothing but the secret"))?;
+    let text = Secret::new(text);
+    let trimmed = text.expose().trim_end_matches(['\r', '\n']);
+    if trimmed.is_empty() {
+        return Err(wrong("is empty; it should hold the secret"));
+    }
+    Ok(Secret::new(trimmed))
+}
+
+/// A static bearer token; one in a file is read again when it changes.
+pub(super) struct Bearer {
+    secret: Watched,
+    clock: SharedClock,
+    redactor: Arc<Redactor>,
+    current: ArcSwap<Held>,
+}
+
+struct Held {
+    secret: Secret,
+    credential: Credential,
+    checked: Duration,
+}
+
+impl Bearer {
+    pub(super) fn new(secret: Watched, clock: SharedClock, redactor: Arc<Redactor>) -> Result<Self> {
+        let value = secret.read_now()?;
+        let credential = Credential::bearer(&value, 1, &redactor)?;
+        let held = Held { secret: value, credential, checked: clock.now() };
+        Ok(Self { secret, redactor, current: ArcSwap::from_pointee(held), clock })
+    }
+
+    pub(super) async fn credential(&self) -> Result<Credential> {
+        let held = self.current.load();
+        if !self.secret.is_file() || self.clock.now().saturating_sub(held.checked) < FRESH {
+            return Ok(held.credential.clone());
+        }
+        drop(held);
+        self.read_again().await
+    }
+
+    pub(super) async fn rejected(&self, generation: u64) -> Result<bool> {
+        if self.secret.is_file() {
+            self.read_again().await?;
+        }
+        Ok(self.current.load().credential.generation != generation)
+    }
+
+    async fn read_again(&self) -> Result<Credential> {
+        let secret = self.secret.read().await?;
+        let held = self.current.load_full();
+        let same = held.secret.expose() == secret.expose();
+        let credential = if same {
+            held.credential.clone()
+        } else {
+            tracing::info!(target: "kei_agent::auth", "the token's file changed; the new token is used from now on");
+            Credential::bearer(&secret, held.credential.generation + 1, &self.redactor)?
+        };
+        let next = Held { secret, credential: credential.clone(), checked: self.clock.now() };
+        self.current.store(Arc::new(next));
+        Ok(credential)
+    }
+
+    pub(super) fn status(&self) -> AuthStatus {
+        AuthStatus {
+            kind: AuthType::Bearer,
+            state: TokenState::Valid,
+            generation: self.current.load().credential.generation,
+            ..AuthStatus::default()
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! One client: a configuration, its pipeline and its operations, built once, used from any thread.
+//!
+//! Whatever happens to an operation, its outcome is delivered exactly once: when it ends, is cancelled, runs out of time, panics,
+//! when the client is closed, and when the runtime goes away under it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::TokenManager;
+use crate::config::{self, ClientConfig};
+use crate::error::{Code, Error, Result};
+use crate::json::{self, JsonError};
+use crate::operation::{Answer, Invocation, Meta, Operation, Options};
+use crate::operations::{self, Session};
+use crate::pipeline::{Context, Pipeline};
+use crate::runtime::{self, Runtime, Services};
+use crate::transport::HttpClient;
+
+/// A client. Cloning shares it.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    /// Keeps the runtime alive as long as the client.
+    _runtime: Runtime,
+    session: Arc<Session>,
+    closed: CancellationToken,
+    in_flight: Arc<AtomicUsize>,
+}
+
+/// An operation in flight, to cancel it by. Cloning shares it.
+#[derive(Clone)]
+pub struct Ticket(CancellationToken);
+
+impl Ticket {
+    /// A ticket for an operation of `client` that is about to be submitted.
+    pub fn new(client: &Client) -> Self {
+        Self(client.0.closed.child_token())
+    }
+
+    /// Cancels the operation; its outcome is then `Cancelled`, unless it has ended already. Does not wait.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Client {
+    /// A client with the configuration in `text` (JSON; empty for none) and in the environment. Nothing is sent yet.
+    pub fn new(runtime: &Runtime, text: &str) -> Result<Self> {
+        Self::with_config(runtime, config::load(text, config::environment)?)
+    }
+
+    /// A client with a configuration that was read already.
+    pub fn with_config(runtime: &Runtime, config: ClientConfig) -> Result<Self> {
+        let services = runtime.services().clone();
+        if services.stop.is_cancelled() {
+            return Err(closed("the runtime is shutting down"));
+        }
+        let _on_runtime = services.handle.enter();
+        tracing::dispatcher::with_default(&services.logging.dispatch(), || {
+            let base = config::base_url(&config)?;
+            let http = Arc::new(HttpClient::new(&config.http, &config.tls, &config.timeouts)?);
+            let tokens = Arc::new(TokenManager::new(
+                &config.auth,
+                &config.timeouts,
+                http.clone(),
+                Arc::clone(&services.clock),
+                Arc::clone(&services.redactor),
+                services.handle.clone(),
+            )?);
+            let pipeline = Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock))?;
+            let closed = services.stop.child_token();
+            let session = Arc::new(Session { config, base, pipeline, tokens, services: services.clone() });
+            Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, closed, in_flight: Arc::default() })))
+        })
+        .map_err(|error: Error| services.redactor.scrub_error(error))
+    }
+
+    /// Starts an operation, which `ticket` then cancels. `done` gets its outcome exactly once, on a thread of the runtime, where it must not block.
+    /// What is wrong with the call itself is answered at once, and `done` is not called.
+    pub fn submit(
+        &self,
+        operation: &str,
+        request: &[u8],
+        options: &str,
+        ticket: &Ticket,
+        done: impl FnOnce(Result<Bytes>) + Send + 'static,
+    ) -> Result<()> {
+        let services = &self.0.session.services;
+        let scrub = |error| services.redactor.scrub_error(error);
+        let (invocation, place) = self.prepare(operation, request, options).map_err(scrub)?;
+        let cancel = ticket.0.clone();
+        let outcome = Outcome { done: Some(done), services: services.clone(), place };
+        let client_closed = self.0.closed.clone();
+        let work = async move {
+            let context = Arc::clone(&invocation.context);
+            let wrap = invocation.options.meta;
+            let run = AssertUnwindSafe((invocation.operation.run)(invocation)).catch_unwind();
+            let result = tokio::select! {
+                biased;
+                result = run => result.unwrap_or_else(|_| Err(panicked())).and_then(|answer| finish(answer, wrap)),
+                () = cancel.cancelled() => Err(interrupted(&outcome.services.stop, &client_closed)),
+            };
+            outcome.deliver(result.map_err(|mut error| {
+                error.correlation_id.get_or_insert_with(|| context.correlation_id.clone());
+                error
+            }));
+        };
+        services.handle.spawn(services.tracker.track_future(work));
+        Ok(())
+    }
+
+    /// Runs an operation and waits for its outcome. Must not be called on a thread of a runtime.
+    pub fn call(&self, operation: &str, request: &[u8], options: &str) -> Result<Bytes> {
+        if runtime::on_our_thread() {
+            return Err(Error::new(
+                Code::WrongThread,
+                "a call cannot wait on a thread of the runtime: submit it instead",
+            ));
+        }
+        let (send, receive) = std::sync::mpsc::sync_channel(1);
+        self.submit(operation, request, options, &Ticket::new(self), move |outcome| {
+            // The receiver waits below and cannot be gone.
+            let _ = send.send(outcome);
+        })?;
+        receive.recv().unwrap_or_else(|_| Err(closed("the runtime is shutting down")))
+    }
+
+    /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
+    pub fn close(&self) {
+        self.0.closed.cancel();
+    }
+
+    /// Checks a call before it starts, and takes its place among those in flight.
+    fn prepare(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
+        let session = &self.0.session;
+        if self.0.closed.is_cancelled() {
+            let why = if session.services.stop.is_cancelled() {
+                "the runtime is shutting down"
+            } else {
+                "the client was closed"
+            };
+            return Err(closed(why));
+        }
+        let operation = operations::find(name)?;
+        let options = read_options(options)?;
+        let request = check_request(operation, request, &session.config)?;
+        let context = Arc::new(context(session, &options)?);
+        let place = Place::take(&self.0.in_flight, session.config.limits.max_in_flight)?;
+        Ok((Invocation { operation, session: Arc::clone(session), request, options, context }, place))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.closed.cancel();
+    }
+}
+
+/// Delivers an outcome exactly once, also when the task that holds it is dropped unfinished.
+struct Outcome<F: FnOnce(Result<Bytes>)> {
+    done: Option<F>,
+    services: Services,
+    place: Place,
+}
+
+impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
+    fn deliver(mut self, result: Result<Bytes>) {
+        self.send(result);
+    }
+
+    fn send(&mut self, result: Result<Bytes>) {
+        if let Some(done) = self.done.take() {
+            self.place.leave();
+            done(result.map_err(|error| self.services.redactor.scrub_error(error)));
+        }
+    }
+}
+
+impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
+    fn drop(&mut self) {
+        self.send(Err(closed("the runtime is shutting down")));
+    }
+}
+
+/// A place among the operations in flight.
+struct Place(Option<Arc<AtomicUsize>>);
+
+impl Place {
+    fn take(count: &Arc<AtomicUsize>, limit: usize) -> Result<Self> {
+        if count.fetch_add(1, Ordering::AcqRel) >= limit {
+            count.fetch_sub(1, Ordering::AcqRel);
+            let message =
+                format!("{limit} operations are in flight already (limits.max_in_flight): wait for some to end");
+            return Err(Error::new(Code::Overloaded, message));
+        }
+        Ok(Self(Some(Arc::clone(count))))
+    }
+
+    fn leave(&mut self) {
+        if let Some(count) = self.0.take() {
+            count.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn read_options(text: &str) -> Result<Options> {
+    const WHAT: &str = "the options of the call";
+    if text.is_empty() {
+        return Ok(Options::default());
+    }
+    json::depth(text, 8, WHAT)?;
+    json::decode(text, WHAT).map_err(|error: JsonError| {
+        let mut error = Error::from(error);
+        if error.code == Code::Request {
+            error.code = Code::Options;
+        }
+        error
+    })
+}
+
+/// The request as it was given, or an empty object in place of nothing; checked for size, UTF-8 and depth.
+fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -> Result<Bytes> {
+    let what = || format!("the request of {}", operation.name);
+    let limit = config.limits.max_request_bytes;
+    if request.len() > limit {
+        let message = format!("{} has {} bytes, more than {limit} (limits.max_request_bytes)", what(), request.len());
+        return Err(Error::new(Code::RequestTooLarge, message));
+    }
+    let text = json::text(request, &what())?;
+    if text.trim().is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    json::depth(text, config.limits.max_depth, &what())?;
+    Ok(Bytes::copy_from_slice(request))
+}
+
+fn context(session: &Session, options: &Options) -> Result<Context> {
+    let wrong = |field: &str, why: &str| {
+        Err(Error::new(Code::Options, format!("the option `{field}` {why}")).with("field", field))
+    };
+    let timeout = match options.timeout_ms {
+        Some(0) => return wrong("timeout_ms", "must be at least 1"),
+        Some(millis) => Duration::from_millis(millis.min(86_400_000)),
+        None => config::ms(session.config.timeouts.total_ms),
+    };
+    let fits = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    for (field, value) in [("correlation_id", &options.correlation_id), ("idempotency_key", &options.idempotency_key)] {
+        if value.as_deref().is_some_and(|text| !fits(text)) {
+            return wrong(field, "must be 1 to 128 visible ASCII characters");
+        }
+    }
+    Ok(Context {
+        correlation_id: options.correlation_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+        deadline: session.services.clock.now() + timeout,
+        timeout,
+        traceparent: options.traceparent.clone(),
+        tracestate: options.tracestate.clone(),
+        tenant_id: options.tenant_id.clone(),
+    })
+}
+
+/// The bytes that the caller gets.
+fn finish(answer: Answer, wrap: bool) -> Result<Bytes> {
+    if !wrap {
+        return Ok(answer.body);
+    }
+    let written = |meta: &Option<Meta>| serde_json::to_vec(meta);
+    let meta = written(&answer.meta)
+        .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
+    Ok([b"{\"result\":".as_slice(), &answer.body, b",\"meta\":", &meta, b"}"].concat().into())
+}
+
+fn interrupted(stop: &CancellationToken, client: &CancellationToken) -> Error {
+    if stop.is_cancelled() {
+        closed("the runtime is shutting down")
+    } else if client.is_cancelled() {
+        closed("the client was closed")
+    } else {
+        Error::new(Code::Cancelled, "the operation was cancelled")
+    }
+}
+
+fn closed(why: &str) -> Error {
+    Error::new(Code::Closed, why)
+}
+
+fn panicked() -> Error {
+    Error::new(Code::Panic, "a fault in the library ended the operation; please report it with the log around it")
+}

@@ -1,0 +1,61 @@
+//! The one way in: panics stop here, errors become numbers and JSON.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use super::abi::{KEI_OK, kei_buf, kei_status};
+use crate::error::{Code, Error, Result};
+use crate::runtime;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+const PANIC: &std::ffi::CStr =
+    c"{\"code\":8,\"name\":\"KEI_E_PANIC\",\"message\":\"a fault in the library was caught; please report it\",\"retryable\":false}";
+
+/// Runs the body of an exported function. An error goes to `out` (if it is not NULL) as the error object, and its number is answered.
+///
+/// # Safety
+/// `out` is NULL or points to a `kei_buf` that may be written.
+pub(super) unsafe fn guard(out: *mut kei_buf, body: impl FnOnce() -> Result<()>) -> kei_status {
+    quiet_panics();
+    let before = INSIDE.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    INSIDE.set(before);
+    let (status, buf) = match outcome {
+        Ok(Ok(())) => return KEI_OK,
+        Ok(Err(error)) if out.is_null() => (error.code.number(), kei_buf::EMPTY),
+        Ok(Err(error)) => (error.code.number(), kei_buf::give(error.to_json().into_bytes())),
+        // Memory may be what failed, so this path takes none.
+        Err(_) => (Code::Panic.number(), kei_buf { data: PANIC.as_ptr().cast(), len: PANIC.count_bytes(), owner: 0 }),
+    };
+    // SAFETY: the caller promises that the pointer is NULL or writable.
+    if let Some(out) = unsafe { out.as_mut() } {
+        *out = buf;
+    }
+    status
+}
+
+/// Keeps panics of ours off the host's standard error; those of a Rust host go on to its own hook.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !INSIDE.get() && !runtime::on_our_thread() {
+                return others(info);
+            }
+            // The message may hold anything, the place is ours.
+            if let Some(place) = info.location() {
+                tracing::error!(target: "kei_agent::panic", file = place.file(), line = place.line(), "a fault was caught");
+            }
+        }));
+    });
+}
+
+/// The error for a pointer that must not be NULL.
+pub(super) fn null(name: &str) -> Error {
+    Error::new(Code::Null, format!("`{name}` is NULL")).with("argument", name)
+}

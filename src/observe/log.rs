@@ -1,0 +1,200 @@
+//! Structured logging: one JSON object a line, secrets masked, written by a thread of its own.
+//!
+//! A call never waits for a sink: records queue up to a bound, and what does not fit is counted. There is no global subscriber; each
+//! runtime has its own, entered on its own threads, so that several runtimes and a host's own logging live side by side.
+
+mod layer;
+mod writer;
+
+use std::fs::OpenOptions;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Dispatch;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::config::{LogConfig, LogLevel, LogOutput};
+use crate::error::{Code, Error, Result};
+use crate::observe::redact::Redactor;
+
+use layer::{JsonLayer, Levels};
+use writer::{Sink, Writer};
+
+/// The logging of one runtime.
+pub struct Logging {
+    dispatch: Dispatch,
+    writer: Option<Arc<Writer>>,
+}
+
+impl Logging {
+    /// Starts logging as `config` says; every line passes `redactor`.
+    pub fn start(config: &LogConfig, redactor: Arc<Redactor>) -> Result<Self> {
+        let file = config.file.as_deref().filter(|path| !path.is_empty());
+        let output = config.output.unwrap_or(if file.is_some() { LogOutput::File } else { LogOutput::Stderr });
+        let sink = match (output, file) {
+            (LogOutput::None, _) => None,
+            (LogOutput::Stderr, _) => Some(Sink::Stderr),
+            (LogOutput::File, Some(path)) => Some(Sink::File(open(path)?)),
+            (LogOutput::File, None) => {
+                let message =
+                    "`log.file` is missing: set it to the path of the log file, or `log.output` to \"stderr\"";
+                return Err(Error::new(Code::ConfigMissing, message));
+            }
+        };
+        let Some(sink) = sink.filter(|_| config.level != LogLevel::Off || !config.targets.is_empty()) else {
+            return Ok(Self { dispatch: Dispatch::none(), writer: None });
+        };
+        let writer = Arc::new(Writer::start(sink, redactor)?);
+        let levels = Levels::new(config.level, &config.targets);
+        let subscriber = tracing_subscriber::registry().with(JsonLayer::new(levels, Arc::clone(&writer)));
+        Ok(Self { dispatch: Dispatch::new(subscriber), writer: Some(writer) })
+    }
+
+    /// What to enter on a thread so that its records come here.
+    pub fn dispatch(&self) -> Dispatch {
+        self.dispatch.clone()
+    }
+
+    /// How many records were dropped because the sink was too slow.
+    pub fn dropped(&self) -> u64 {
+        self.writer.as_ref().map_or(0, |writer| writer.dropped())
+    }
+
+    /// Writes what is queued, and ends the writing thread; gives up after `timeout` if the sink hangs. Later records are dropped.
+    pub fn close(&self, timeout: Duration) {
+        if let Some(writer) = &self.writer {
+            writer.close(timeout);
+        }
+    }
+}
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        self.close(Duration::from_millis(500));
+    }
+}
+
+fn open(path: &str) -> Result<std::fs::File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| {
+        let message = format!(
+            "`log.file`: {path} cannot be written ({error}); name a file in a folder that exists and may be written to"
+        );
+        Error::new(Code::ConfigFile, message).with("field", "log.file")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use tracing::Instrument;
+
+    fn logged(config: &str, work: impl FnOnce(&Redactor)) -> Vec<Value> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log");
+        let mut config: LogConfig = serde_json::from_str(config).unwrap();
+        config.file = Some(file.to_str().unwrap().to_owned());
+        let redactor = Arc::new(Redactor::new());
+        let logging = Logging::start(&config, Arc::clone(&redactor)).unwrap();
+        tracing::dispatcher::with_default(&logging.dispatch(), || work(&redactor));
+        logging.close(Duration::from_secs(60));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_line_of_a_call_carries_its_identifiers() {
+        let lines = logged(r#"{"level":"debug"}"#, |_| {
+            let call = tracing::error_span!(
+                "call",
+                correlation_id = "c-1",
+                operation = "plan",
+                ignored = Option::<&str>::None
+            );
+            let inner = tracing::debug_span!(parent: &call, "inner", operation = "inner");
+            call.in_scope(|| tracing::info!(attempts = 3, good = true, ratio = 0.5, "done"));
+            inner.in_scope(|| tracing::debug!("deeper"));
+            tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap()
+                .block_on(async { tracing::warn!("later") }.instrument(call));
+        });
+        assert_eq!(lines.len(), 3);
+        assert!(lines.iter().all(|line| line["correlation_id"] == "c-1"), "{lines:?}");
+        assert_eq!(lines[0]["level"], "INFO");
+        assert_eq!(lines[0]["message"], "done");
+        assert_eq!(
+            (&lines[0]["attempts"], &lines[0]["good"], &lines[0]["ratio"]),
+            (&3.into(), &true.into(), &0.5.into())
+        );
+        assert_eq!(lines[1]["operation"], "inner");
+        assert_eq!(lines[0]["timestamp"].as_str().unwrap().len(), "2026-11-23T00:00:00.000000Z".len());
+        assert!(lines[0].get("ignored").is_none());
+    }
+
+    #[test]
+    fn secrets_are_masked_on_their_way_out() {
+        let lines = logged(r#"{"level":"info"}"#, |redactor| {
+            redactor.register("client_secret", &Secret::new("hunter2-hunter2"));
+            tracing::info!(field = "hunter2-hunter2", "it is hunter2-hunter2");
+        });
+        assert_eq!(lines.len(), 1);
+        assert!(!lines[0].to_string().contains("hunter2"), "{}", lines[0]);
+        assert!(lines[0]["message"].as_str().unwrap().starts_with("it is [REDACTED:client_secret:"));
+    }
+
+    #[test]
+    fn levels_hold_by_the_longest_matching_target() {
+        let lines = logged(r#"{"level":"error","targets":{"a":"info","a::b":"off"}}"#, |_| {
+            tracing::info!(target: "a", "1");
+            tracing::info!(target: "a::c", "2");
+            tracing::error!(target: "a::b::c", "no");
+            tracing::info!(target: "ab", "no");
+            tracing::error!(target: "ab", "3");
+        });
+        let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+        assert_eq!(messages, ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_named() {
+        let config = LogConfig { file: Some("no/such/folder/log".to_owned()), ..LogConfig::default() };
+        let error = Logging::start(&config, Arc::default()).err().unwrap();
+        assert_eq!(error.code, Code::ConfigFile);
+        assert!(error.message.contains("`log.file`: no/such/folder/log cannot be written"), "{}", error.message);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_sink_that_nobody_reads_blocks_no_one_and_drops_are_counted() {
+        let (reader, pipe) = std::io::pipe().unwrap();
+        let writer = Arc::new(Writer::start(Sink::Any(Box::new(pipe)), Arc::default()).unwrap());
+        let layer = JsonLayer::new(Levels::new(LogLevel::Info, &Default::default()), Arc::clone(&writer));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            for _ in 0..20_000 {
+                tracing::info!("a record of a fair length, so that the pipe is soon full of them");
+            }
+        });
+        assert!(writer.dropped() > 0);
+        drop(reader);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_a_valid_line(text in any::<String>(), field in any::<String>()) {
+            let lines = logged(r#"{"level":"info"}"#, |_| tracing::info!(field, "{text}"));
+            prop_assert_eq!(lines.len(), 1);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What an operation is: a name, a request, an answer, whether it may be repeated, and one line of prose.
+//!
+//! The families under `operations/` declare theirs; `kei.describe`, the command line and the wrappers read them from there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::BoxFuture;
+use crate::error::{Code, Error, Result};
+use crate::json;
+use crate::operations::Session;
+use crate::pipeline::{Context, RetryOverride};
+
+/// Whether an operation may be sent again when it is not known if the server acted on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Idempotency {
+    /// Sending it twice does what sending it once does.
+    Idempotent,
+    /// It is sent again only if the caller gives an `idempotency_key`, or says `idempotent`.
+    NotIdempotent,
+    /// It depends on the request, as the operation's description says.
+    ByRequest,
+    /// It sends nothing.
+    Local,
+}
+
+/// An operation.
+pub struct Operation {
+    /// The name, for example `agents.get`.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// Whether it may be repeated.
+    pub idempotency: Idempotency,
+    /// The schema of its request.
+    pub request: fn(&mut SchemaGenerator) -> Schema,
+    /// The schema of its answer.
+    pub answer: fn(&mut SchemaGenerator) -> Schema,
+    /// Runs it.
+    pub run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
+}
+
+impl Operation {
+    /// Declares an operation that takes a `Q` and answers an `A`.
+    pub const fn new<Q: JsonSchema, A: JsonSchema>(
+        name: &'static str,
+        idempotency: Idempotency,
+        summary: &'static str,
+        run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            idempotency,
+            request: SchemaGenerator::subschema_for::<Q>,
+            answer: SchemaGenerator::subschema_for::<A>,
+            run,
+        }
+    }
+}
+
+/// One run of an operation.
+pub struct Invocation {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The client's session.
+    pub session: Arc<Session>,
+    /// The request: checked to be JSON of a fair depth and size, nothing more.
+    pub request: Bytes,
+    /// The options of the call.
+    pub options: Options,
+    /// The deadline and the identifiers of the call.
+    pub context: Arc<Context>,
+}
+
+impl Invocation {
+    /// Reads the request as a `Q`.
+    pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
+        let what = format!("the request of {}", self.operation.name);
+        Ok(json::decode(json::text(&self.request, &what)?, &what)?)
+    }
+}
+
+/// What an operation answers.
+pub struct Answer {
+    /// The answer: JSON.
+    pub body: Bytes,
+    /// How it came about, for the caller that asks with `meta`.
+    pub meta: Option<Meta>,
+}
+
+impl Answer {
+    /// An answer that the library made itself.
+    pub fn local(value: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(value)
+            .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
+        Ok(Self { body: body.into(), meta: None })
+    }
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Meta {
+    /// How many times the request was sent.
+    pub attempts: u32,
+    /// How it was sent: `http`.
+    pub protocol: &'static str,
+    /// The HTTP status of the answer.
+    pub http_status: u16,
+    /// The header fields of the answer, by lower-case name; those that carry credentials are left out.
+    pub headers: BTreeMap<String, String>,
+    /// Where the time went.
+    pub timings: crate::pipeline::Timings,
+    /// The correlation id of the call.
+    pub correlation_id: String,
+}
+
+/// The options of a call. All may be left out.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// How long the call may take in all, in milliseconds; `timeouts.total_ms` when absent.
+    #[schemars(range(min = 1, max = 86_400_000))]
+    pub timeout_ms: Option<u64>,
+    /// The correlation id, up to 128 visible ASCII characters; a new UUID when absent. It is sent as `X-Correlation-ID`, and stands in
+    /// every log line of the call.
+    pub correlation_id: Option<String>,
+    /// The caller's trace context (W3C `traceparent`).
+    pub traceparent: Option<String>,
+    /// The caller's vendor trace state (W3C `tracestate`); used only with `traceparent`.
+    pub tracestate: Option<String>,
+    /// Makes an operation that is not idempotent safe to send again: sent as `Idempotency-Key`, the same on all attempts.
+    pub idempotency_key: Option<String>,
+    /// The caller's word that this request may be sent twice.
+    pub idempotent: Option<bool>,
+    /// The tenant, in place of the configuration's.
+    pub tenant_id: Option<String>,
+    /// Further header fields of the request.
+    pub headers: BTreeMap<String, String>,
+    /// Another retry policy for this call.
+    pub retry: Option<RetryOverride>,
+    /// Wraps the answer as `{"result": …, "meta": …}`.
+    pub meta: bool,
+}

@@ -1,0 +1,99 @@
+//! The operations, one file a family, and the session that they work with.
+
+mod agents;
+mod auth;
+mod describe;
+mod health;
+mod http;
+mod library;
+mod request;
+mod rpc;
+mod target;
+mod verbs;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use once_cell::sync::Lazy;
+use url::Url;
+
+use crate::auth::TokenManager;
+use crate::config::ClientConfig;
+use crate::error::{Code, Error, Result};
+use crate::json;
+use crate::operation::Operation;
+use crate::pipeline::Pipeline;
+use crate::runtime::Services;
+
+pub use library::count_handles_with;
+
+/// What the operations of one client share.
+pub struct Session {
+    /// The configuration.
+    pub config: ClientConfig,
+    /// The platform's URL, without a slash at its end.
+    pub base: Url,
+    /// The way to the platform.
+    pub pipeline: Pipeline,
+    /// The client's tokens.
+    pub tokens: Arc<TokenManager>,
+    /// What the runtime gives.
+    pub services: Services,
+}
+
+static ALL: Lazy<HashMap<&'static str, &'static Operation>> =
+    Lazy::new(|| all().map(|operation| (operation.name, operation)).collect());
+
+/// Every operation, family by family.
+pub fn all() -> impl Iterator<Item = &'static Operation> {
+    [
+        verbs::OPERATIONS,
+        rpc::OPERATIONS,
+        http::OPERATIONS,
+        agents::OPERATIONS,
+        auth::OPERATIONS,
+        health::OPERATIONS,
+        library::OPERATIONS,
+        describe::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The operation of this name; the error for an unknown one names the nearest.
+pub fn find(name: &str) -> Result<&'static Operation> {
+    if let Some(operation) = ALL.get(name) {
+        return Ok(operation);
+    }
+    let mut names: Vec<&str> = ALL.keys().copied().collect();
+    names.sort_unstable();
+    let shown: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+    let hint = match json::nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`kei.describe` lists them".to_owned(),
+    };
+    let error = Error::new(Code::UnknownOperation, format!("there is no operation `{shown}`; {hint}"));
+    Err(error.with("operations", names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_a_sentence() {
+        assert_eq!(ALL.len(), all().count());
+        for operation in all() {
+            assert!(operation.summary.ends_with('.'), "{}", operation.name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_operation_is_answered_with_the_nearest() {
+        let error = find("pln").err().unwrap();
+        assert_eq!(error.code, Code::UnknownOperation);
+        assert_eq!(error.message, "there is no operation `pln`; did you mean `plan`?");
+        assert!(find("agents.lst").err().unwrap().message.contains("`agents.list`"));
+        assert!(find("something-else-entirely").err().unwrap().message.contains("kei.describe"));
+    }
+}

@@ -1,0 +1,104 @@
+//! What goes into the pipeline and what comes out.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode, Url};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::retry::RetryOverride;
+use crate::error::{Code, Error};
+use std::sync::Arc;
+
+/// One request of an operation.
+pub struct Call {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: Url,
+    /// Header fields of the request's own.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// Whether it may be sent again when it is not known if the server acted on it.
+    pub repeat: Repeat,
+    /// Whether it carries the client's credential.
+    pub authorize: bool,
+    /// The deadline and the identifiers.
+    pub context: Arc<Context>,
+    /// Another retry policy for this call.
+    pub retry: Option<RetryOverride>,
+}
+
+/// Whether a request may be sent again when it is not known if the server acted on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeat {
+    /// Yes: twice does what once does.
+    Safe,
+    /// No.
+    Never,
+    /// Yes: the server tells the attempts by this key, sent as `Idempotency-Key`.
+    WithKey(String),
+}
+
+impl Repeat {
+    pub(super) fn is_safe(&self) -> bool {
+        !matches!(self, Self::Never)
+    }
+}
+
+/// What belongs to a call from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Sent as `X-Correlation-ID`, and in every log line.
+    pub correlation_id: String,
+    /// When the call must be over, on the clock's `now`.
+    pub deadline: Duration,
+    /// How long the call had in all, for messages.
+    pub timeout: Duration,
+    /// The caller's trace context.
+    pub traceparent: Option<String>,
+    /// The caller's trace state.
+    pub tracestate: Option<String>,
+    /// The tenant, in place of the configuration's.
+    pub tenant_id: Option<String>,
+}
+
+impl Context {
+    /// The error for a deadline that passed while waiting for `what`.
+    pub fn passed(&self, what: &str) -> Error {
+        let message = format!("the deadline of {} ms passed while waiting for {what}", self.timeout.as_millis());
+        Error::new(Code::Deadline, message)
+    }
+}
+
+/// The answer of the server.
+pub struct Reply {
+    /// The status, below 300.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// How many times the request was sent.
+    pub attempts: u32,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+/// Where the time of a call went, in milliseconds.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Timings {
+    /// From the call's beginning to its end.
+    pub total_ms: u64,
+    /// Waiting for tokens.
+    pub token_ms: u64,
+    /// Waiting between attempts.
+    pub wait_ms: u64,
+    /// The last attempt.
+    pub attempt_ms: u64,
+}

@@ -1,0 +1,194 @@
+//! The HTTP client: one pool of connections, one exchange at a time, and failures told apart.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Client, Proxy, Request, Response, Url};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::{Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
+use crate::clock::BoxFuture;
+use crate::config::{self, HttpConfig, TimeoutConfig, TlsConfig, ms};
+use crate::error::{Code, Error, Result};
+
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+const H2_PING: Duration = Duration::from_secs(20);
+const H2_PONG: Duration = Duration::from_secs(10);
+/// A body must bring at least this many bytes in each such time.
+const STALL: (usize, Duration) = (20, Duration::from_secs(20));
+
+/// The HTTP client. Cloning shares its connections.
+#[derive(Clone)]
+pub struct HttpClient {
+    pooled: Client,
+    /// For this machine itself, which a proxy from the environment must not stand before.
+    local: Client,
+}
+
+impl HttpClient {
+    /// A client. Nothing is connected yet. Must be called inside a tokio runtime's context.
+    pub fn new(http: &HttpConfig, tls: &TlsConfig, timeouts: &TimeoutConfig) -> Result<Self> {
+        let tls = tls::client_config(tls)?;
+        let build = |proxy: Option<Proxy>, environment: bool| {
+            let mut builder = Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .user_agent(user_agent())
+                .connect_timeout(ms(timeouts.connect_ms))
+                .pool_idle_timeout(ms(http.idle_ms))
+                .pool_max_idle_per_host(http.max_idle_per_host)
+                .tcp_keepalive(TCP_KEEPALIVE)
+                .tcp_nodelay(true)
+                .http2_keep_alive_interval(H2_PING)
+                .http2_keep_alive_timeout(H2_PONG)
+                .http2_keep_alive_while_idle(false);
+            if !environment {
+                builder = builder.no_proxy();
+            }
+            if let Some(proxy) = proxy {
+                builder = builder.proxy(proxy);
+            }
+            builder
+                .build()
+                .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+        };
+        let (proxy, environment) = match http.proxy.as_deref() {
+            None | Some("") => (None, true),
+            Some("none") => (None, false),
+            Some(text) => (Some(explicit_proxy(text)?), false),
+        };
+        Ok(Self { local: build(proxy.clone(), false)?, pooled: build(proxy, environment)? })
+    }
+
+    async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let origin = origin(&request.url);
+        let (limit, max) = (request.timeout, request.max_answer_bytes);
+        let late = |progress| TransportError::Timeout { origin: origin.clone(), limit, progress };
+        let Some(end) = Instant::now().checked_add(limit) else { return Err(late(Progress::NotSent)) };
+        let client = if config::is_loopback(&request.url) { &self.local } else { &self.pooled };
+        let mut message = Request::new(request.method, request.url);
+        *message.headers_mut() = request.headers;
+        if !request.body.is_empty() {
+            *message.body_mut() = Some(request.body.into());
+        }
+        let mut response = timeout_at(end, client.execute(message))
+            .await
+            .map_err(|_| late(Progress::NoAnswer))?
+            .map_err(|error| classify(&error, &origin, limit))?;
+        let body = timeout_at(end, read(&mut response, &origin, max)).await.map_err(|_| late(Progress::InAnswer))??;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok(HttpResponse { status, headers, body })
+    }
+}
+
+impl Exchange for HttpClient {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        Box::pin(self.clone().exchange(request))
+    }
+}
+
+async fn read(response: &mut Response, origin: &str, max: usize) -> Result<Bytes, TransportError> {
+    let too_large = || TransportError::TooLarge { origin: origin.to_owned(), limit: max };
+    let mut body = BytesMut::new();
+    let mut watch = (body.len(), Instant::now() + STALL.1);
+    loop {
+        let chunk = match timeout(STALL.1, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| TransportError::Lost {
+                origin: origin.to_owned(),
+                why: format!("the answer broke off ({})", cause(&error)),
+                progress: Progress::InAnswer,
+            })?,
+            Err(_) => return Err(stalled(origin)),
+        };
+        let Some(chunk) = chunk else { return Ok(body.freeze()) };
+        if chunk.len() > max - body.len() {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+        let now = Instant::now();
+        if now >= watch.1 {
+            if body.len() - watch.0 < STALL.0 {
+                return Err(stalled(origin));
+            }
+            watch = (body.len(), now + STALL.1);
+        }
+    }
+}
+
+fn stalled(origin: &str) -> TransportError {
+    TransportError::Timeout { origin: origin.to_owned(), limit: STALL.1, progress: Progress::InAnswer }
+}
+
+/// What kind of failure an exchange without an answer ended with.
+fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportError {
+    let (origin, why) = (origin.to_owned(), cause(error));
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return TransportError::Tls { origin, why: tls.to_string() };
+    }
+    if error.is_connect() {
+        if error.is_timeout() {
+            return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
+        }
+        let dns = chain(error).any(|source| source.to_string().contains("dns error"));
+        return if dns { TransportError::Dns { origin, why } } else { TransportError::Connect { origin, why } };
+    }
+    if let Some(error) = find::<h2::Error>(error)
+        && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    {
+        return TransportError::Lost {
+            origin,
+            why: "the server refused the stream".to_owned(),
+            progress: Progress::NotSent,
+        };
+    }
+    if let Some(error) = find::<hyper::Error>(error) {
+        if error.is_canceled() {
+            return TransportError::Lost { origin, why, progress: Progress::NotSent };
+        }
+        if error.is_parse() {
+            return TransportError::Protocol { origin, why };
+        }
+    }
+    TransportError::Lost { origin, why, progress: Progress::NoAnswer }
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    fn deeper<'a>(error: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+        let error: &'a (dyn StdError + 'static) = *error;
+        // An I/O error shows the source of what it wraps, not what it wraps.
+        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => error.source(),
+        }
+    }
+    std::iter::successors(Some(error), deeper)
+}
+
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// The deepest cause: what the system or the protocol said, without the URL.
+fn cause(error: &(dyn StdError + 'static)) -> String {
+    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
+    text.chars().filter(|character| !character.is_control()).take(200).collect()
+}
+
+fn explicit_proxy(text: &str) -> Result<Proxy> {
+    let wrong = |why: &str| {
+        Error::new(Code::Config, format!("`http.proxy` {why}; it should look like \"http://proxy:3128\""))
+            .with("field", "http.proxy")
+    };
+    let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong("must begin with http:// or https:// and name a host"));
+    }
+    Proxy::all(url).map_err(|_| wrong("cannot be used"))
+}
+
+fn user_agent() -> String {
+    format!("kei-agent/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
+}
