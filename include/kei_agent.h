@@ -23,6 +23,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* As a length: the text ends at its NUL. */
+#define KEI_NUL ((size_t)-1)
+
+/* An event to pass to kei_queue_next: kei_event event = KEI_EVENT_INIT; */
+#define KEI_EVENT_INIT { sizeof(kei_event), 0, 0, 0, 0, 0, 0, { NULL, 0, 0 } }
 
 
 // The version of this ABI: the major number in the upper 16 bits, the minor in the lower. The major number changes only when
@@ -34,9 +39,6 @@
 
 // The kind of an operation's one and last event: `status` and `body` are its outcome.
 #define KEI_EVENT_DONE 1
-
-// A secret shorter than this is not searched for: masking it would mask harmless text.
-#define SHORTEST 8
 
 // What went wrong, as a stable number. `KEI_OK` (0) is success; everything here is a failure.
 //
@@ -59,7 +61,7 @@ enum KEI_E
   KEI_E_WRONG_KIND = 5,
   // The function would wait for the thread that it was called on.
   KEI_E_WRONG_THREAD = 6,
-  // The process was forked; the child must call `kei_runtime_after_fork_child` first.
+  // The process is a forked child: the threads of the library stayed with its parent.
   KEI_E_FORKED = 7,
   // A fault in the library was caught at the boundary. Please report it.
   KEI_E_PANIC = 8,

@@ -35,7 +35,7 @@ pub enum Code {
     WrongKind = 5,
     /// The function would wait for the thread that it was called on.
     WrongThread = 6,
-    /// The process was forked; the child must call `kei_runtime_after_fork_child` first.
+    /// The process is a forked child: the threads of the library stayed with its parent.
     Forked = 7,
     /// A fault in the library was caught at the boundary. Please report it.
     Panic = 8,

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::abi::{KEI_OK, kei_buf, kei_status};
 use crate::error::{Code, Error, Result};
@@ -21,6 +22,7 @@ const PANIC: &std::ffi::CStr =
 /// `out` is NULL or points to a `kei_buf` that may be written.
 pub(super) unsafe fn guard(out: *mut kei_buf, body: impl FnOnce() -> Result<()>) -> kei_status {
     quiet_panics();
+    let body = || stamp().and_then(|()| body());
     let before = INSIDE.replace(true);
     let outcome = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(before);
@@ -36,6 +38,19 @@ pub(super) unsafe fn guard(out: *mut kei_buf, body: impl FnOnce() -> Result<()>)
         *out = buf;
     }
     status
+}
+
+/// Notes the process that first used the library, and refuses any other: its threads do not come along into a forked child.
+fn stamp() -> Result<()> {
+    static OWNER: AtomicU32 = AtomicU32::new(0);
+    let me = std::process::id();
+    match OWNER.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed) {
+        Err(owner) if owner != me => Err(Error::new(
+            Code::Forked,
+            "the process was forked after the library was first used; use it in the parent",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Keeps panics of ours off the host's standard error; those of a Rust host go on to its own hook.

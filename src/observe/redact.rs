@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// A secret shorter than this is not searched for: masking it would mask harmless text.
-pub const SHORTEST: usize = 8;
+pub(crate) const SHORTEST: usize = 8;
 /// How many secrets are searched for at most: the newest.
 const MOST: usize = 1024;
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use strum::{EnumMessage, IntoEnumIterator};
 
 use crate::config::{ClientConfig, RuntimeConfig};
-use crate::error::{Code, Wire};
+use crate::error::{Code, Result, Wire};
 use crate::operation::{Answer, Idempotency, Invocation, Meta, Operation, Options};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, Map<String, Value>>(
@@ -21,8 +21,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, 
     |invocation: Invocation| {
         Box::pin(async move {
             let request: DescribeRequest = invocation.request()?;
-            let chosen = request.operation.as_deref().map(super::find).transpose()?;
-            Answer::local(&document(|operation| chosen.is_none_or(|chosen| chosen.name == operation.name)))
+            Answer::local(&describe(request.operation.as_deref())?)
         })
     },
 )];
@@ -34,6 +33,12 @@ struct DescribeRequest<'a> {
     /// One operation's name; all when absent.
     #[serde(borrow, default)]
     operation: Option<Cow<'a, str>>,
+}
+
+/// The library's description: of one operation, or of all.
+pub fn describe(operation: Option<&str>) -> Result<Value> {
+    let chosen = operation.map(super::find).transpose()?;
+    Ok(document(|operation| chosen.is_none_or(|chosen| chosen.name == operation.name)))
 }
 
 fn document(wanted: impl Fn(&Operation) -> bool) -> Value {

@@ -25,6 +25,7 @@ use crate::operation::Operation;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
 
+pub use describe::describe;
 pub use library::count_handles_with;
 
 /// What the operations of one client share.

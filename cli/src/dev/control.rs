@@ -1,0 +1,86 @@
+//! `/_dev`: the fault switches and the evidence. Without authorization, since the platform listens on loopback.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract;
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::State;
+use super::faults::Fault;
+use super::problem::Problem;
+
+type Shared = extract::State<Arc<State>>;
+
+pub(super) fn routes() -> Router<Arc<State>> {
+    Router::new()
+        .route("/_dev/faults", get(list).post(add).delete(clear))
+        .route("/_dev/tokens", get(tokens).post(set_tokens))
+        .route("/_dev/requests", get(requests).delete(forget))
+        .route("/_dev/stats", get(stats).delete(forget))
+}
+
+async fn list(extract::State(state): Shared) -> Json<Vec<Fault>> {
+    Json(state.faults.list())
+}
+
+async fn add(extract::State(state): Shared, body: Bytes) -> Result<Json<Vec<Fault>>, Problem> {
+    let wrong = |error: serde_json::Error| Problem::invalid(format!("the fault does not fit: {error}"));
+    let body: Value = serde_json::from_slice(&body).map_err(wrong)?;
+    let faults = if body.is_array() { body } else { Value::Array(vec![body]) };
+    state.faults.add(serde_json::from_value(faults).map_err(wrong)?);
+    Ok(Json(state.faults.list()))
+}
+
+async fn clear(extract::State(state): Shared) -> Json<Value> {
+    state.faults.clear();
+    Json(json!({}))
+}
+
+/// How the issuer is to behave; what is absent stays as it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenSettings {
+    lifetime_s: Option<u64>,
+    clock_skew_s: Option<i64>,
+    #[serde(default)]
+    revoke_all: bool,
+    omit_expires_in: Option<bool>,
+    expires_in_as_string: Option<bool>,
+}
+
+async fn tokens(extract::State(state): Shared) -> Json<Value> {
+    Json(state.issuer.settings())
+}
+
+async fn set_tokens(extract::State(state): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    let settings: TokenSettings =
+        serde_json::from_slice(&body).map_err(|error| Problem::invalid(format!("the settings do not fit: {error}")))?;
+    state.issuer.change(|issuer| {
+        issuer.lifetime_s = settings.lifetime_s.unwrap_or(issuer.lifetime_s);
+        issuer.clock_skew_s = settings.clock_skew_s.unwrap_or(issuer.clock_skew_s);
+        issuer.omit_expires_in = settings.omit_expires_in.unwrap_or(issuer.omit_expires_in);
+        issuer.expires_in_as_string = settings.expires_in_as_string.unwrap_or(issuer.expires_in_as_string);
+    });
+    if settings.revoke_all {
+        state.issuer.revoke_all();
+    }
+    Ok(Json(state.issuer.settings()))
+}
+
+async fn requests(extract::State(state): Shared) -> Json<Value> {
+    Json(state.evidence.requests())
+}
+
+async fn stats(extract::State(state): Shared) -> Json<Value> {
+    Json(state.evidence.stats())
+}
+
+async fn forget(extract::State(state): Shared) -> Json<Value> {
+    state.evidence.forget();
+    Json(json!({}))
+}
