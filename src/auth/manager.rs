@@ -139,7 +139,7 @@ impl Manager {
                 }
                 (None, Some((error, until))) if state.flight.is_none() && now < *until => {
                     let mut error = error.clone();
-                    error.retry_after = Some(*until - now);
+                    error.retry_after = Some(until.saturating_sub(now));
                     return Err(error);
                 }
                 _ => self.join(&mut state),

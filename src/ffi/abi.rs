@@ -91,10 +91,9 @@ pub extern "C" fn kei_abi_version() -> u32 {
 /// `kei_event` is smaller than this library's.
 #[unsafe(no_mangle)]
 pub extern "C" fn kei_abi_check(abi: u32, sizeof_event: u32) -> kei_status {
-    let (major, minor) = (abi >> 16, abi & 0xffff);
-    let fits = major == KEI_ABI_VERSION >> 16
-        && minor <= KEI_ABI_VERSION & 0xffff
-        && sizeof_event as usize >= std::mem::size_of::<kei_event>();
+    let parts = |version: u32| (version >> 16, version & 0xffff);
+    let ((major, minor), (our_major, our_minor)) = (parts(abi), parts(kei_abi_version()));
+    let fits = major == our_major && minor <= our_minor && sizeof_event as usize >= std::mem::size_of::<kei_event>();
     if fits { KEI_OK } else { Code::Abi.number() }
 }
 

@@ -46,11 +46,10 @@ pub unsafe extern "C" fn kei_buf_free(buf: *mut kei_buf) {
     // SAFETY: the caller promises that the pointer is NULL or valid.
     let Some(buf) = (unsafe { buf.as_mut() }) else { return };
     let owner = std::mem::replace(buf, kei_buf { data: std::ptr::null(), len: 0, owner: 0 }).owner;
-    if Kind::of(owner) == Some(Kind::Buf) {
-        if let Ok(Object::Buf(mut bytes)) = table().remove(owner) {
-            if let Some(bytes) = Arc::get_mut(&mut bytes) {
-                bytes.zeroize();
-            }
-        }
+    if Kind::of(owner) == Some(Kind::Buf)
+        && let Ok(Object::Buf(mut bytes)) = table().remove(owner)
+        && let Some(bytes) = Arc::get_mut(&mut bytes)
+    {
+        bytes.zeroize();
     }
 }

@@ -106,7 +106,7 @@ pub unsafe extern "C" fn kei_queue_drain(
                 return Err(null("events"));
             }
             check_size(stride)?;
-            if stride % align_of::<kei_event>() != 0 || isize::try_from(stride.saturating_mul(cap)).is_err() {
+            if !stride.is_multiple_of(align_of::<kei_event>()) || isize::try_from(stride.saturating_mul(cap)).is_err() {
                 let message = "`stride` must be a multiple of 8, and `stride` times `cap` must fit memory";
                 return Err(Error::new(Code::Argument, message));
             }

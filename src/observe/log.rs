@@ -180,7 +180,8 @@ mod tests {
     fn a_sink_that_nobody_reads_blocks_no_one_and_drops_are_counted() {
         let (reader, pipe) = std::io::pipe().unwrap();
         let writer = Arc::new(Writer::start(Sink::Any(Box::new(pipe)), Arc::default()).unwrap());
-        let layer = JsonLayer::new(Levels::new(LogLevel::Info, &Default::default()), Arc::clone(&writer));
+        let layer =
+            JsonLayer::new(Levels::new(LogLevel::Info, &std::collections::BTreeMap::default()), Arc::clone(&writer));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             for _ in 0..20_000 {
                 tracing::info!("a record of a fair length, so that the pipe is soon full of them");

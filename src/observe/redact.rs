@@ -185,7 +185,9 @@ mod tests {
 
     fn redactor(secrets: &[&str]) -> Redactor {
         let redactor = Redactor::new();
-        secrets.iter().for_each(|secret| redactor.register("test", &Secret::new(*secret)));
+        for secret in secrets {
+            redactor.register("test", &Secret::new(*secret));
+        }
         redactor
     }
 

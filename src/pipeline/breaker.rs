@@ -101,7 +101,7 @@ impl Breakers {
         state.used = now;
         if let Phase::Open { until } = state.phase {
             if now < until {
-                return Err(refusal(call, until - now));
+                return Err(refusal(call, until.saturating_sub(now)));
             }
             state.phase = Phase::HalfOpen { probing: false, successes: 0 };
         }
@@ -223,9 +223,6 @@ impl Pass<'_> {
             self.owner.settle(&mut lock(&breaker), self.probe, failed);
         }
     }
-
-    /// No attempt was made.
-    pub(super) fn give_back(self) {}
 }
 
 impl Drop for Pass<'_> {

@@ -113,13 +113,7 @@ impl Pipeline {
         loop {
             waiting.for_hold(self.holds.wait(call)).await?;
             let pass = self.breakers.admit(call).map_err(|error| waiting.failed(error))?;
-            let credential = match waiting.for_token(token::credential(&*self.credentials, call)).await {
-                Ok(credential) => credential,
-                Err(error) => {
-                    pass.give_back();
-                    return Err(error);
-                }
-            };
+            let credential = waiting.for_token(token::credential(&*self.credentials, call)).await?;
             let sent = self.sender.send(call, trace, credential.as_ref(), &mut waiting).await;
             let verdict = answer::judge(sent, &self.clock);
             pass.settle(&verdict);

@@ -32,7 +32,13 @@ async fn add(extract::State(state): Shared, body: Bytes) -> Result<Json<Vec<Faul
     let wrong = |error: serde_json::Error| Problem::invalid(format!("the fault does not fit: {error}"));
     let body: Value = serde_json::from_slice(&body).map_err(wrong)?;
     let faults = if body.is_array() { body } else { Value::Array(vec![body]) };
-    state.faults.add(serde_json::from_value(faults).map_err(wrong)?);
+    let faults: Vec<Fault> = serde_json::from_value(faults).map_err(wrong)?;
+    if let Some(status) = faults.iter().filter_map(|fault| fault.status).find(|status| !(200..=599).contains(status)) {
+        return Err(
+            Problem::invalid(format!("`status` is {status}; it should be from 200 to 599")).with("field", "status")
+        );
+    }
+    state.faults.add(faults);
     Ok(Json(state.faults.list()))
 }
 
