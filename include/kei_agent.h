@@ -12,6 +12,7 @@
  *               memory until kei_buf_free.
  *   Errors      are a number (see the KEI_E_ names) and a JSON object:
  *               {"code","name","message","retryable","retry_after_ms","http_status","oauth_error","correlation_id","attempts","details"}
+ *               Besides what a function names it may answer KEI_E_FORKED (in a forked child) and KEI_E_PANIC (a fault of the library).
  *   Threads     every function may be called from any thread, unless it says otherwise.
  *   Operations  kei_call with "kei.describe" answers an OpenRPC document of all operations, the configuration and the options.
  */
@@ -254,8 +255,9 @@ kei_status kei_call(kei_client client,
 // Starts an operation; its outcome comes to `queue` as exactly one DONE event with `tag`, whatever happens to it. Parameters as for `kei_call`.
 // On success `*out` (if not NULL) is the operation, for `kei_op_cancel`; it needs no closing and is stale once its event is queued.
 //
-// Thread-safe; does not block. What is wrong with the call itself is answered at once, in `*err`, and no event comes. Answers `KEI_E_NULL`, `KEI_E_UTF8`,
-// `KEI_E_JSON`, `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED`, `KEI_E_UNKNOWN_OPERATION`, `KEI_E_OPTIONS`,
+// Thread-safe; does not block. What is wrong with the call itself is answered at once, in `*err`, and no event comes; what is wrong
+// with the content of the request is in the event. Answers `KEI_E_NULL`, `KEI_E_UTF8`, `KEI_E_JSON` (the options, or a request that
+// nests too deeply), `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED`, `KEI_E_UNKNOWN_OPERATION`, `KEI_E_OPTIONS`,
 // `KEI_E_REQUEST_TOO_LARGE` or `KEI_E_OVERLOADED`.
 //
 // # Safety

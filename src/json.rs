@@ -41,7 +41,7 @@ pub enum JsonError {
         limit: usize,
     },
     /// A key is not known.
-    #[error("{what} has an unknown key `{path}`; {hint}")]
+    #[error("unknown key `{path}` in {what}; {hint}")]
     UnknownKey {
         /// What the text is.
         what: String,
@@ -169,13 +169,10 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_named_with_the_nearest_known_one() {
-        assert_eq!(
-            message(r#"{"objectve":"x"}"#),
-            "the request has an unknown key `objectve`; did you mean `objective`?"
-        );
+        assert_eq!(message(r#"{"objectve":"x"}"#), "unknown key `objectve` in the request; did you mean `objective`?");
         assert_eq!(
             message(r#"{"objective":"x","inner":[{"kind":"beta"},{"knd":1}]}"#),
-            "the request has an unknown key `inner[1].knd`; did you mean `kind`?"
+            "unknown key `inner[1].knd` in the request; did you mean `kind`?"
         );
         let far = message(r#"{"objective":"x","zzz":1}"#);
         assert!(far.contains("known keys: `count`, `inner`, `objective`"), "{far}");

@@ -182,7 +182,7 @@ mod tests {
     fn an_unknown_key_is_refused_with_the_nearest() {
         let error = load::<ClientConfig>(r#"{"auth":{"client_idd":"x"}}"#, none).unwrap_err();
         assert_eq!(error.code, Code::ConfigUnknownKey);
-        assert_eq!(error.message, "the configuration has an unknown key `auth.client_idd`; did you mean `client_id`?");
+        assert_eq!(error.message, "unknown key `auth.client_idd` in the configuration; did you mean `client_id`?");
     }
 
     #[test]

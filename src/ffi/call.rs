@@ -54,8 +54,9 @@ pub unsafe extern "C" fn kei_call(
 /// Starts an operation; its outcome comes to `queue` as exactly one DONE event with `tag`, whatever happens to it. Parameters as for `kei_call`.
 /// On success `*out` (if not NULL) is the operation, for `kei_op_cancel`; it needs no closing and is stale once its event is queued.
 ///
-/// Thread-safe; does not block. What is wrong with the call itself is answered at once, in `*err`, and no event comes. Answers `KEI_E_NULL`, `KEI_E_UTF8`,
-/// `KEI_E_JSON`, `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED`, `KEI_E_UNKNOWN_OPERATION`, `KEI_E_OPTIONS`,
+/// Thread-safe; does not block. What is wrong with the call itself is answered at once, in `*err`, and no event comes; what is wrong
+/// with the content of the request is in the event. Answers `KEI_E_NULL`, `KEI_E_UTF8`, `KEI_E_JSON` (the options, or a request that
+/// nests too deeply), `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED`, `KEI_E_UNKNOWN_OPERATION`, `KEI_E_OPTIONS`,
 /// `KEI_E_REQUEST_TOO_LARGE` or `KEI_E_OVERLOADED`.
 ///
 /// # Safety

@@ -15,10 +15,11 @@ pub(super) fn check(schema: &Value, value: &Value, what: &str) -> Result<(), Jso
 /// The known name most like `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (name.chars().count() / 3).clamp(1, 4);
+    let begins = |candidate: &str| name.len() >= 3 && candidate.starts_with(name);
     known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter(|(distance, candidate)| *distance <= allowed || begins(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

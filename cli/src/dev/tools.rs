@@ -37,7 +37,7 @@ impl Tools {
         Some(match name {
             "clock.now" => Ok(json!({ "utc": jiff::Timestamp::now().to_string() })),
             "math.evaluate" => text(parameters, "expression").and_then(|expression| {
-                Ok(json!({ "expression": expression, "value": arithmetic::evaluate(expression)? }))
+                Ok(json!({ "expression": expression, "value": number(arithmetic::evaluate(expression)?) }))
             }),
             "echo" => Ok(parameters.clone()),
             "host.metrics" => Ok(host_metrics()),
@@ -98,6 +98,12 @@ fn text<'a>(parameters: &'a Value, name: &str) -> Result<&'a str, String> {
     parameters.get(name).and_then(Value::as_str).ok_or_else(|| format!("`parameters.{name}` must be a text"))
 }
 
+/// A number as JSON: without a fraction where it has none.
+#[allow(clippy::cast_possible_truncation)] // Within 2^53 a whole number is exact.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 { (value as i64).into() } else { value.into() }
+}
+
 /// What the operating system says of the machine; what it does not say is absent.
 fn host_metrics() -> Value {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
@@ -150,7 +156,7 @@ mod tests {
     fn every_tool_does_its_work() {
         let tools = Tools::new(None).unwrap();
         assert!(tools.run("clock.now", &json!({})).unwrap().unwrap()["utc"].as_str().unwrap().ends_with('Z'));
-        assert_eq!(tools.run("math.evaluate", &json!({ "expression": "6*7" })).unwrap().unwrap()["value"], 42.0);
+        assert_eq!(tools.run("math.evaluate", &json!({ "expression": "6*7" })).unwrap().unwrap()["value"], 42);
         assert!(tools.run("math.evaluate", &json!({ "expression": "1/0" })).unwrap().is_err());
         assert_eq!(tools.run("echo", &json!({ "a": [1] })).unwrap().unwrap(), json!({ "a": [1] }));
         assert!(tools.run("host.metrics", &json!({})).unwrap().unwrap()["processors"].as_u64().unwrap() > 0);

@@ -1,0 +1,33 @@
+# The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
+
+.PHONY: help demo test lint header lib clean
+
+help:
+	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
+	@echo "make test    all tests: Rust, C, the C examples under valgrind, a foreign OIDC provider"
+	@echo "make lint    formatting, clippy, documentation and licences"
+	@echo "make header  make include/kei_agent.h anew from the source"
+	@echo "make lib     the shared library alone, in target/release"
+	@echo "make clean   take away everything that was built or fetched"
+
+demo:
+	@python3 tests/demo.py
+
+test:
+	@python3 tests/run.py
+
+lint:
+	@python3 tests/lint.py
+
+header:
+	@KEI_WRITE_HEADER=1 cargo test --quiet --test header
+	@echo "include/kei_agent.h is up to date"
+
+# By itself, so that the linker can optimize over all of it, which cargo does not do for several kinds of library at once.
+lib:
+	@cargo rustc --release --lib --crate-type cdylib
+	@ls -l target/release/libkei_agent.*
+
+clean:
+	@cargo clean
+	@rm -rf .tools tests/interop/oidc-provider/node_modules

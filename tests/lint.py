@@ -1,0 +1,34 @@
+"""Formatting, clippy, documentation, and the licences of every crate that is built in. Any finding fails."""
+
+import os
+
+import tools
+
+DENY = "0.20.2"
+
+
+def cargo_deny():
+    """cargo-deny of one version, in a folder of the checkout."""
+    folder = tools.ROOT / ".tools" / f"cargo-deny-{DENY}"
+    program = folder / "bin" / "cargo-deny"
+    if not program.exists():
+        tools.say(f"building cargo-deny {DENY} into .tools (once, some minutes)")
+        tools.run("cargo", "install", "--quiet", "--locked", "--root", folder, f"cargo-deny@{DENY}")
+    return program
+
+
+def work():
+    tools.say("rustfmt")
+    tools.run("cargo", "fmt", "--all", "--check")
+    tools.say("clippy")
+    tools.run("cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings")
+    tools.say("rustdoc")
+    tools.run("cargo", "doc", "--quiet", "--no-deps", "--package", "kei-agent",
+              env={**os.environ, "RUSTDOCFLAGS": "-D warnings"})
+    tools.say("licences, sources and banned crates")
+    tools.run(cargo_deny(), "--offline", "check", "licenses", "bans", "sources", "--hide-inclusion-graph")
+    print("lint: passed")
+    return 0
+
+
+tools.main(work)

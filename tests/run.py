@@ -1,0 +1,140 @@
+"""All tests: Rust, the header, the built library through C, the examples under valgrind. Ends with a line per suite and a total."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import tools
+
+SUITES = []
+
+
+def suite(name, passed, failed, output=""):
+    SUITES.append((name, passed, failed))
+    if failed:
+        print(output, end="", flush=True)
+    print(f"    {name}: {passed} passed, {failed} failed", flush=True)
+
+
+def check(name, cases):
+    """A suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
+    passed, output = 0, ""
+    for case in cases:
+        done = subprocess.run([str(part) for part in case], cwd=tools.ROOT, capture_output=True, text=True, check=False)
+        passed += done.returncode == 0
+        if done.returncode:
+            output += f"FAILED: {' '.join(map(str, case))}\n{done.stdout}{done.stderr}"
+    suite(name, passed, len(cases) - passed, output)
+
+
+def rust():
+    """The Rust tests: a suite for each test binary, from cargo's own summaries."""
+    tools.say("Rust tests (a foreign OIDC provider, npm's oidc-provider, is installed into tests/interop when missing)")
+    build = ["cargo", "test", "--quiet", "--workspace", "--no-run"]
+    tools.run(*build)
+    process = subprocess.Popen(["cargo", "test", "--workspace", "--no-fail-fast"], cwd=tools.ROOT, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, env=tools.environment({}))
+    name, output = "cargo", ""
+    found = 0
+    for line in process.stdout:
+        output += line
+        if running := re.match(r"\s+(?:Running (?:unittests )?(\S+) \(.*/deps/(\w+)-|Doc-tests (\S+))", line):
+            source, binary, documentation = running.groups()
+            name, output = f"rust {documentation + ' (documentation)' if documentation else binary + ': ' + source}", ""
+        elif result := re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; (\d+) filtered", line):
+            passed, failed, ignored, filtered = map(int, result.groups())
+            suite(name, passed, failed + ignored + filtered, output)
+            found += 1
+    if process.wait() and not any(failed for _, _, failed in SUITES):
+        suite("cargo test", 0, 1, output)
+    if not found:
+        raise tools.Failure(f"cargo test ran nothing:\n{output}")
+
+
+def header(folder):
+    """The header compiles alone and twice, in each language and with each compiler, without a warning."""
+    tools.say("the header, in C99, C11, C++11 and C++20")
+    cases = []
+    for standard, suffix, compilers in [("c99", "c", ("cc", "clang")), ("c11", "c", ("cc", "clang")),
+                                        ("c++11", "cc", ("c++", "clang++")), ("c++20", "cc", ("c++", "clang++"))]:
+        source = pathlib.Path(folder) / f"header.{suffix}"
+        source.write_text("#include <kei_agent.h>\n#include <kei_agent.h>\nint main() { return kei_abi_version() != KEI_ABI_VERSION; }\n"
+                          if suffix == "cc" else
+                          "#include <kei_agent.h>\n#include <kei_agent.h>\nint main(void) { return kei_abi_version() != KEI_ABI_VERSION; }\n")
+        for compiler in compilers:
+            cases.append((compiler, f"-std={standard}", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", source, "-o",
+                          pathlib.Path(folder) / "header.o"))
+    check("header", cases)
+
+
+def symbols(library):
+    """The library exports what abi/symbols.txt says, exactly, under the name that the ABI's version gives it."""
+    tools.say("exported symbols and the library's name")
+    listed = (tools.ROOT / "abi/symbols.txt").read_text().split()
+    flags = ("-gU",) if tools.MAC else ("-D", "--defined-only")
+    found = sorted(line.split()[-1].removeprefix("_" if tools.MAC else "") for line in
+                   tools.run("nm", *flags, library, stdout=subprocess.PIPE).splitlines())
+    output = f"abi/symbols.txt and the library differ: {sorted(set(listed) ^ set(found))}\n"
+    suite("symbols", int(listed == found), int(listed != found), output)
+    if not tools.MAC:
+        dynamic = tools.run("readelf", "-d", library, stdout=subprocess.PIPE)
+        good = [f"[{tools.SONAME}]" in dynamic, "NODELETE" in dynamic, "BIND_NOW" in dynamic]
+        suite("library name and flags", sum(good), len(good) - sum(good), dynamic)
+
+
+def c_tests():
+    """The C tests, plain and under valgrind: no error, no leak."""
+    tools.say("C tests, plain and under valgrind")
+    programs = [tools.compile_c(f"tests/c/{name}.c", "-D_GNU_SOURCE") for name in ("layout", "misuse", "lifecycle")]
+    for program in programs:
+        done = subprocess.run([program], capture_output=True, text=True, check=False, env=tools.environment({}))
+        counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
+        passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
+        suite(f"c {program.name}", passed, max(failed, int(done.returncode != 0)), done.stdout + done.stderr)
+    check("c under valgrind", [(*VALGRIND, program) for program in programs])
+
+
+VALGRIND = ("valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
+            "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=99", "--fair-sched=yes",
+            f"--suppressions={tools.ROOT}/tests/c/valgrind.supp")
+
+
+def examples(folder):
+    """The C examples against the platform in a box, under valgrind, with a fault; nothing secret in what they print."""
+    tools.say("C examples under valgrind, against the platform in a box")
+    programs = [(tools.compile_c("examples/c/agent.c", standard="c99"),),
+                (tools.compile_c("examples/c/in_flight.c", standard="c99"), "200")]
+    log = pathlib.Path(folder) / "log"
+    with tools.Platform(tools.build_command_line(), folder) as platform:
+        environment = tools.environment(platform.variables, KEI_LOG_LEVEL="trace", KEI_LOG_FILE=str(log))
+        for program, *arguments in programs:
+            platform.ask("POST", "/_dev/faults", {"path": "/api/v1/rpc/", "status": 503, "times": 2})
+            done = subprocess.run([*VALGRIND, program, *arguments], capture_output=True, text=True, check=False, env=environment)
+            output = done.stdout + done.stderr
+            everything = output + log.read_text()
+            leaked = tools.leaks(platform.variables["KEI_OIDC_CLIENT_SECRET"], everything) or "eyJ" in everything
+            good = [done.returncode == 0, not leaked, '"attempts":3' in everything]
+            suite(f"example {program.name}", sum(good), len(good) - sum(good), f"{good}\n{output}")
+        stats = platform.ask("GET", "/_dev/stats")
+        suite("one token request a process", int(stats["token_requests"] == 2), int(stats["token_requests"] != 2), f"{stats}\n")
+
+
+def work():
+    tools.need("cc", "c++", "clang", "nm", "valgrind", "node", "npm", *(() if tools.MAC else ("readelf",)))
+    rust()
+    library = tools.build_library()
+    with tempfile.TemporaryDirectory() as folder:
+        header(folder)
+        symbols(library)
+        c_tests()
+        examples(folder)
+    print("\nSuites")
+    for name, passed, failed in SUITES:
+        print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")
+    passed, failed = sum(row[1] for row in SUITES), sum(row[2] for row in SUITES)
+    print(f"\n{passed} passed, {failed} failed")
+    return int(failed > 0)
+
+
+tools.main(work)

@@ -1,0 +1,150 @@
+"""What the demo and the test runner share: building, compiling C, and installing what is missing."""
+
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+C = TARGET / "c"
+MAC = platform.system() == "Darwin"
+LIBRARY = "libkei_agent.dylib" if MAC else "libkei_agent.so"
+SONAME = "libkei_agent.1.dylib" if MAC else "libkei_agent.so.1"
+
+# The command that each tool comes from, and its package where the system is Debian's kin.
+PACKAGES = {
+    "cc": "build-essential",
+    "c++": "build-essential",
+    "nm": "binutils",
+    "readelf": "binutils",
+    "valgrind": "valgrind",
+    "clang": "clang",
+    "node": "nodejs",
+    "npm": "npm",
+}
+
+
+class Failure(Exception):
+    """Something that ends the run; its text says what and how to mend it."""
+
+
+def say(text):
+    print(f"==> {text}", flush=True)
+
+
+def run(*command, **options):
+    """Runs a command; its failure ends the run. Answers its standard output when it is captured."""
+    done = subprocess.run([str(part) for part in command], cwd=options.pop("cwd", ROOT), text=True, check=False, **options)
+    if done.returncode:
+        output = (done.stdout or "") + (done.stderr or "")
+        raise Failure(f"{' '.join(map(str, command))} failed with status {done.returncode}\n{output}")
+    return done.stdout
+
+
+def need(*tools):
+    """Makes sure that tools are there. What is missing is installed when that is allowed; else the one command is named."""
+    missing = sorted({PACKAGES[tool] for tool in tools if not shutil.which(tool)})
+    if not missing:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        say(f"installing {' '.join(missing)} (missing here)")
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            run("apt-get", "update", "-qq")
+            run(*command, stdout=subprocess.DEVNULL)
+    still = [tool for tool in tools if not shutil.which(tool)]
+    if still:
+        how = f"sudo {' '.join(command)}" if shutil.which("apt-get") else f"brew install {' '.join(missing)}"
+        raise Failure(f"{', '.join(still)} cannot be found. Install with: {how}")
+
+
+def build_library():
+    """The shared library as it ships, and the links by which linkers and loaders find it."""
+    if not shutil.which("cargo"):
+        raise Failure("cargo cannot be found. Install Rust: https://rustup.rs")
+    say("building libkei_agent (release; some minutes the first time)")
+    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib")
+    C.mkdir(parents=True, exist_ok=True)
+    for link, to in [(C / SONAME, TARGET / "release" / LIBRARY), (C / LIBRARY, C / SONAME)]:
+        link.unlink(missing_ok=True)
+        link.symlink_to(to)
+    return TARGET / "release" / LIBRARY
+
+
+def build_command_line():
+    """The command line with the platform in a box. By itself, so that none of its features reach the library."""
+    say("building kei-agent, the command line")
+    run("cargo", "build", "--quiet", "--package", "kei-agent-cli")
+    return TARGET / "debug" / "kei-agent"
+
+
+def compile_c(source, *flags, standard="c11"):
+    """Compiles a C program against the built library, without a warning; it finds the library beside itself."""
+    program = C / pathlib.Path(source).stem
+    here = "@loader_path" if MAC else "$ORIGIN"
+    run("cc", f"-std={standard}", "-g", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", *flags, ROOT / source, "-o",
+        program, f"-L{C}", "-lkei_agent", "-pthread", f"-Wl,-rpath,{here}")
+    return program
+
+
+class Platform:
+    """A platform in a box, on a free port of the loopback interface. It ends with this program."""
+
+    def __init__(self, program, folder):
+        file = pathlib.Path(folder) / "platform.env"
+        self.process = subprocess.Popen([program, "dev", "--exit-with-parent", "--env-file", file], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.line = self.process.stdout.readline().strip()
+        if not file.exists():
+            raise Failure(f"the platform did not start: {self.line}")
+        self.variables = dict(line.split("=", 1) for line in file.read_text().splitlines())
+        self.url = self.variables["KEI_API_URL"]
+
+    def ask(self, method, path, body=None):
+        import json
+        import urllib.request
+        data = None if body is None else json.dumps(body).encode()
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(urllib.request.Request(self.url + path, data, method=method), timeout=30) as answer:
+            return json.load(answer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def environment(variables, **more):
+    """This program's environment without any KEI_ variable of its user, and with those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KEI_")}
+    return {**kept, **variables, **more}
+
+
+def leaks(secret, text):
+    """The encoded forms of a secret that stand in a text: as it is, percent-, hex- and base64-encoded."""
+    import base64
+    import urllib.parse
+    raw = secret.encode()
+    forms = {secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret), raw.hex(), raw.hex().upper()}
+    for before in range(3):
+        padded = bytes(before) + raw
+        padded = padded[: len(padded) - len(padded) % 3]
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            forms.add(encode(padded).decode()[4 if before else 0:])
+    return [form for form in forms if form in text]
+
+
+def main(work):
+    """Runs `work`, and ends the program with its status."""
+    try:
+        sys.exit(work())
+    except Failure as failure:
+        print(f"FAILED: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
