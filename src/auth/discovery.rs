@@ -55,15 +55,25 @@ impl Discovery {
     /// The metadata: kept, or fetched, or, while the issuer fails, kept beyond its time for up to a day.
     pub(super) async fn metadata(&self, fetch: &Fetch, attempts: &mut Attempts) -> Result<Arc<Metadata>> {
         let now = self.clock.now();
-        if let Some(kept) = &*self.lock()
-            && now < kept.fresh_until
-        {
-            return Ok(Arc::clone(&kept.metadata));
+        let mut to_spare = false;
+        if let Some(kept) = &*self.lock() {
+            if now < kept.fresh_until {
+                return Ok(Arc::clone(&kept.metadata));
+            }
+            to_spare = now < kept.stale_until;
         }
-        match self.fetch(fetch, attempts).await {
+        // Where the old will do, the time is better spent on the token than on asking for the metadata over and over.
+        let most = attempts.most;
+        if to_spare {
+            attempts.most = 1;
+        }
+        let fetched = self.fetch(fetch, attempts).await;
+        attempts.most = most;
+        match fetched {
             Ok((metadata, age)) => {
                 let (metadata, now) = (Arc::new(metadata), self.clock.now());
-                let kept = Kept { metadata: Arc::clone(&metadata), fresh_until: now + age, stale_until: now + MOST };
+                let kept =
+                    Kept { metadata: Arc::clone(&metadata), fresh_until: now + age, stale_until: now + age + MOST };
                 *self.lock() = Some(kept);
                 Ok(metadata)
             }

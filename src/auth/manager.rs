@@ -21,6 +21,7 @@ use crate::clock::SharedClock;
 use crate::config::{AuthType, TimeoutConfig};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::redact::Redactor;
+use crate::secret::Secret;
 use crate::transport::Exchange;
 
 /// A forced renewal is done at most once in this time.
@@ -29,6 +30,8 @@ const FORCED_EVERY: Duration = Duration::from_secs(10);
 const TRANSIENT: Duration = Duration::from_secs(1);
 /// The same for a failure that will not mend itself, at first and at most.
 const LASTING: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+/// The longest pause asked for by the issuer that is kept.
+const LONGEST_WISH: Duration = Duration::from_secs(60);
 
 type Outcome = Result<Arc<Token>>;
 type Flight = watch::Receiver<Option<Outcome>>;
@@ -44,8 +47,7 @@ struct Token {
 struct State {
     flight: Option<Flight>,
     generation: u64,
-    /// The last failure, and until when it stands for further ones.
-    failed: Option<(Error, Duration)>,
+    failed: Option<Failed>,
     failures_in_row: u32,
     /// Before this, a token that still lives is not renewed in the background.
     not_before: Duration,
@@ -54,6 +56,17 @@ struct State {
     failures: u64,
     last_refresh: Option<std::time::SystemTime>,
     last_error: Option<LastError>,
+}
+
+/// The last failure.
+struct Failed {
+    error: Error,
+    /// Until when it stands for further ones.
+    until: Duration,
+    /// The client's secret that it came of, if that could be read.
+    secret: Option<Secret>,
+    /// When it was last seen that the secret is still the same.
+    checked: Duration,
 }
 
 /// Keeps the token of one client.
@@ -131,15 +144,25 @@ impl Manager {
     /// Waits for the next token; while the old one lives, a failure to get it does not matter.
     async fn wait_for_next(&self, now: Duration) -> Result<Credential> {
         let old = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
+        if old.is_none() {
+            self.forget_failure_of_old_secret(now).await;
+        }
         let flight = {
             let mut state = self.lock();
+            // A fetch may have ended since the caller looked.
+            if let Some(token) = &*self.current.load()
+                && matches!(token.life.state(now), TokenState::Valid | TokenState::Soft)
+            {
+                token.used.store(millis(now), Ordering::Relaxed);
+                return Ok(token.credential.clone());
+            }
             match (&old, &state.failed) {
                 (Some(token), _) if state.flight.is_none() && now < state.not_before => {
                     return Ok(token.credential.clone());
                 }
-                (None, Some((error, until))) if state.flight.is_none() && now < *until => {
-                    let mut error = error.clone();
-                    error.retry_after = Some(until.saturating_sub(now));
+                (None, Some(failed)) if state.flight.is_none() && now < failed.until => {
+                    let mut error = failed.error.clone();
+                    error.retry_after = Some(failed.until.saturating_sub(now));
                     return Err(error);
                 }
                 _ => self.join(&mut state),
@@ -154,6 +177,27 @@ impl Manager {
             }
             (Err(_), Some(token)) if token.life.state(now) != TokenState::Expired => Ok(token.credential.clone()),
             (Err(error), _) => Err(error),
+        }
+    }
+
+    /// A lasting failure that came of one secret says nothing about the next: it is forgotten when the secret's file changes.
+    async fn forget_failure_of_old_secret(&self, now: Duration) {
+        if !self.client.secret.is_file() {
+            return;
+        }
+        match &mut self.lock().failed {
+            Some(failed) if !failed.error.retryable && now < failed.until && now >= failed.checked + TRANSIENT => {
+                failed.checked = now;
+            }
+            _ => return,
+        }
+        let Ok(secret) = self.client.secret.read().await else { return };
+        let mut state = self.lock();
+        let same = |failed: &Failed| failed.secret.as_ref().is_some_and(|old| old.expose() == secret.expose());
+        if state.failed.as_ref().is_some_and(|failed| !same(failed)) {
+            tracing::info!(target: "kei_agent::auth", "the client's secret changed; asking for a token again");
+            state.failed = None;
+            state.failures_in_row = 0;
         }
     }
 
@@ -183,13 +227,16 @@ impl Manager {
         let me = self.me.clone();
         self.spawner.spawn(async move {
             let Some(manager) = me.upgrade() else { return };
+            let mut attempts = manager.fetch.begin();
             let granted = request::client_credentials(
                 &manager.client,
                 manager.discovery.as_ref(),
                 &manager.fetch,
                 &manager.redactor,
+                &mut attempts,
             );
-            let outcome = manager.settle(granted.await);
+            let granted = granted.await;
+            let outcome = manager.settle(granted, attempts.secret);
             // Nobody may be waiting any more.
             let _ = send.send(Some(outcome));
         });
@@ -197,14 +244,16 @@ impl Manager {
     }
 
     /// Takes in the outcome of a fetch.
-    fn settle(&self, granted: Result<Granted>) -> Outcome {
+    fn settle(&self, granted: Result<Granted>, secret: Option<Secret>) -> Outcome {
         let now = self.clock.now();
         let mut state = self.lock();
         state.flight = None;
         let made = granted.and_then(|granted| {
             let credential = Credential::bearer(&granted.token, state.generation + 1, &self.redactor)?;
             let life = Lifetime::new(granted.sent, granted.expires_in, &*self.clock);
-            Ok(Arc::new(Token { credential, life, used: AtomicU64::new(millis(now)) }))
+            // Renewing a token is no use of it; those who wait for it note theirs.
+            let used = self.current.load().as_ref().map_or(millis(now), |old| old.used.load(Ordering::Relaxed));
+            Ok(Arc::new(Token { credential, life, used: AtomicU64::new(used) }))
         });
         match made {
             Ok(token) => {
@@ -227,23 +276,24 @@ impl Manager {
                 Ok(token)
             }
             Err(error) => {
+                let error = self.redactor.scrub_error(error);
                 state.failures += 1;
                 let living = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
                 let in_row = state.failures_in_row;
                 state.failures_in_row = in_row.saturating_add(1);
+                let wish = error.retry_after.unwrap_or_default().min(LONGEST_WISH);
                 if let Some(token) = &living {
-                    state.not_before = now + token.life.pause_after_failure(now, in_row, &*self.clock);
+                    state.not_before = now + token.life.pause_after_failure(now, in_row, &*self.clock).max(wish);
                 }
                 let lasting = LASTING.0.saturating_mul(1_u32.checked_shl(in_row).unwrap_or(u32::MAX)).min(LASTING.1);
-                let until = now + if error.retryable { TRANSIENT } else { lasting };
+                let until = now + if error.retryable { TRANSIENT.max(wish) } else { lasting };
                 tracing::warn!(
                     target: "kei_agent::auth",
                     error = error.code.name(), oauth_error = error.oauth_error.as_deref(), still_serving = living.is_some(),
                     "no token was obtained: {}", error.message
                 );
-                let message = self.redactor.scrub(&error.message).into_owned();
-                state.last_error = Some(LastError { name: error.code.name(), message });
-                state.failed = Some((error.clone(), until));
+                state.last_error = Some(LastError { name: error.code.name(), message: error.message.clone() });
+                state.failed = Some(Failed { error: error.clone(), until, secret, checked: now });
                 Err(error)
             }
         }

@@ -9,6 +9,8 @@ mod manager;
 mod request;
 mod source;
 mod status;
+#[cfg(test)]
+mod tests;
 mod watched;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::discovery::{Discovery, MAX_BYTES, Metadata};
 use super::source::Client;
-use crate::clock::SharedClock;
+use crate::clock::{Clock, SharedClock};
 use crate::config::{ClientAuthMethod, TimeoutConfig, ms};
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
@@ -36,6 +36,10 @@ pub(super) struct Attempts {
     end: Duration,
     /// When the last request was sent.
     sent: Duration,
+    /// How many times each request may be sent.
+    pub(super) most: u32,
+    /// The client's secret that was used last.
+    pub(super) secret: Option<Secret>,
 }
 
 impl Fetch {
@@ -45,14 +49,15 @@ impl Fetch {
 
     pub(super) fn begin(&self) -> Attempts {
         let now = self.clock.now();
-        Attempts { end: now + self.total, sent: now }
+        Attempts { end: now + self.total, sent: now, most: ATTEMPTS, secret: None }
     }
 
     pub(super) async fn get(&self, url: Url, max: usize, attempts: &mut Attempts) -> Result<HttpResponse> {
         self.send(&Method::GET, &url, &HeaderMap::new(), &Bytes::new(), max, attempts).await
     }
 
-    /// Sends a request until it is answered with something other than 408, 429 or 5xx, three times at most.
+    /// Sends a request until it is answered with something other than 408, 429 or 5xx, three times at most. A pause that the issuer
+    /// asks for is waited out where there is time for it.
     async fn send(
         &self,
         method: &Method,
@@ -86,13 +91,14 @@ impl Fetch {
             };
             let error = match outcome {
                 Ok(response) if !passes(response.status.as_u16()) => return Ok(response),
-                Ok(response) => unavailable(&origin, &response),
+                Ok(response) => unavailable(&origin, &response, &*self.clock),
                 Err(error) => broken(error),
             };
             // A second or more between requests, so that even a failing issuer is asked at most once a second.
             let pause = Duration::from_secs(1).mul_f64(self.clock.uniform(1.0, 1.5));
+            let pause = error.retry_after.map_or(pause, |wish| pause.max(wish));
             let left = attempts.end.saturating_sub(self.clock.now());
-            if count >= ATTEMPTS || !error.retryable || pause >= left {
+            if count >= attempts.most || !error.retryable || pause >= left {
                 return Err(error);
             }
             tracing::debug!(target: "kei_agent::auth", attempt = count, "the issuer is asked again: {}", error.message);
@@ -106,12 +112,13 @@ fn passes(status: u16) -> bool {
     matches!(status, 408 | 429 | 500..=599)
 }
 
-fn unavailable(origin: &str, response: &HttpResponse) -> Error {
+fn unavailable(origin: &str, response: &HttpResponse, clock: &dyn Clock) -> Error {
     let status = response.status.as_u16();
     let mut error =
         Error::new(Code::Token, format!("the issuer {origin} could not give a token: it answered HTTP {status}"));
     error.http_status = Some(status);
     error.retryable = true;
+    error.retry_after = transport::retry_after(&response.headers, clock);
     error
 }
 
@@ -120,6 +127,10 @@ fn broken(error: TransportError) -> Error {
         TransportError::Timeout { origin, limit, .. } => Error::new(
             Code::TokenTimeout,
             format!("the issuer {origin} did not answer within {} ms", limit.as_millis()),
+        ),
+        TransportError::TooLarge { origin, limit } => Error::new(
+            Code::AnswerTooLarge,
+            format!("the issuer {origin} cannot be used: its answer is larger than {} KiB", limit / 1024),
         ),
         error => {
             let code = error.code();
@@ -143,16 +154,17 @@ pub(super) async fn client_credentials(
     discovery: Option<&Discovery>,
     fetch: &Fetch,
     redactor: &Redactor,
+    attempts: &mut Attempts,
 ) -> Result<Granted> {
-    let mut attempts = fetch.begin();
+    let secret = client.secret.read().await?;
+    attempts.secret = Some(secret.clone());
     let metadata = match (&client.token_endpoint, discovery) {
         (Some(endpoint), _) => Arc::new(Metadata { token_endpoint: endpoint.clone(), methods: Vec::new() }),
-        (None, Some(discovery)) => discovery.metadata(fetch, &mut attempts).await?,
+        (None, Some(discovery)) => discovery.metadata(fetch, attempts).await?,
         (None, None) => return Err(Error::new(Code::ConfigMissing, "`auth.issuer` is missing")),
     };
     let method = choose(client.method, &metadata.methods)?;
-    let secret = client.secret.read().await?;
-    match ask(client, &secret, method, &metadata, fetch, redactor, &mut attempts).await {
+    match ask(client, &secret, method, &metadata, fetch, redactor, attempts).await {
         Err(error) if client.secret.is_file() && error.oauth_error.as_deref() == Some("invalid_client") => {
             // The secret may have been replaced between reading it and its being checked.
             let newer = client.secret.read().await?;
@@ -160,7 +172,8 @@ pub(super) async fn client_credentials(
                 return Err(error);
             }
             tracing::info!(target: "kei_agent::auth", "the client's secret changed; asking again with the new one");
-            ask(client, &newer, method, &metadata, fetch, redactor, &mut attempts).await
+            attempts.secret = Some(newer.clone());
+            ask(client, &newer, method, &metadata, fetch, redactor, attempts).await
         }
         outcome => outcome,
     }
@@ -200,7 +213,7 @@ async fn ask(
     let body = form(client, (method == ClientAuthMethod::ClientSecretPost).then_some(secret));
     let response = fetch.send(&Method::POST, &metadata.token_endpoint, &headers, &body, MAX_BYTES, attempts).await?;
     let origin = transport::origin(&metadata.token_endpoint);
-    let (token, expires_in) = read(&response, &origin)?;
+    let (token, expires_in) = read(&response, &origin, redactor)?;
     redactor.register("token", &token);
     Ok(Granted { token, expires_in, sent: attempts.sent })
 }
@@ -236,7 +249,8 @@ fn basic(id: &str, secret: &Secret, redactor: &Redactor) -> Result<HeaderValue> 
 }
 
 /// Reads the issuer's answer (RFC 6749 sections 5.1 and 5.2).
-fn read(response: &HttpResponse, origin: &str) -> Result<(Secret, Option<Duration>)> {
+fn read(response: &HttpResponse, origin: &str, redactor: &Redactor) -> Result<(Secret, Option<Duration>)> {
+    let printable = |text: &str| printable(text, redactor);
     let status = response.status.as_u16();
     let body = serde_json::from_slice::<Value>(&response.body);
     let refused = |why: &str| {
@@ -246,7 +260,7 @@ fn read(response: &HttpResponse, origin: &str) -> Result<(Secret, Option<Duratio
     };
     if !response.status.is_success() {
         let text =
-            |name: &str| body.as_ref().ok().and_then(|body| body.get(name)).and_then(Value::as_str).map(printable);
+            |name: &str| body.as_ref().ok().and_then(|body| body.get(name)).and_then(Value::as_str).map(&printable);
         let Some(code) = text("error") else { return Err(refused(&format!("it answered HTTP {status}"))) };
         let told = text("error_description").map(|text| format!(" ({text})")).unwrap_or_default();
         let hint = match code.as_str() {
@@ -290,9 +304,11 @@ fn seconds(value: &Value) -> Option<Duration> {
     (number >= 0.0).then(|| Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
 }
 
-/// At most 200 characters of an issuer's own words, none of them a control character.
-fn printable(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
+/// At most 200 characters of an issuer's own words, none of them a control character. Secrets are masked before the text is cut,
+/// since half a secret would not be found any more.
+fn printable(text: &str, redactor: &Redactor) -> String {
+    let text: String = text.chars().filter(|character| !character.is_control()).collect();
+    redactor.scrub(&text).chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -302,7 +318,7 @@ mod tests {
 
     fn answer(body: &str) -> std::result::Result<Option<Duration>, String> {
         let response = HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_owned().into() };
-        read(&response, "https://a.example").map(|(_, life)| life).map_err(|error| error.to_json())
+        read(&response, "https://a.example", &Redactor::new()).map(|(_, life)| life).map_err(|error| error.to_json())
     }
 
     #[test]

@@ -88,12 +88,21 @@ impl Bearer {
     }
 
     pub(super) async fn credential(&self) -> Result<Credential> {
-        let held = self.current.load();
+        let held = self.current.load_full();
         if !self.secret.is_file() || self.clock.now().saturating_sub(held.checked) < FRESH {
             return Ok(held.credential.clone());
         }
-        drop(held);
-        self.read_again().await
+        match self.read_again().await {
+            // A file is often not whole for a moment while it is replaced.
+            Err(error) => {
+                tracing::warn!(target: "kei_agent::auth", "the token is used as it was: {}", error.message);
+                let (secret, credential) = (held.secret.clone(), held.credential.clone());
+                let kept = Arc::new(Held { secret, credential: credential.clone(), checked: self.clock.now() });
+                self.current.compare_and_swap(&held, kept);
+                Ok(credential)
+            }
+            read => read,
+        }
     }
 
     pub(super) async fn rejected(&self, generation: u64) -> Result<bool> {

@@ -10,7 +10,9 @@ use std::fs::OpenOptions;
 use std::sync::Arc;
 use std::time::Duration;
 
+use once_cell::sync::Lazy;
 use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::config::{LogConfig, LogLevel, LogOutput};
@@ -19,6 +21,10 @@ use crate::observe::redact::Redactor;
 
 use layer::{JsonLayer, Levels};
 use writer::{Sink, Writer};
+
+/// A second dispatcher, which wants nothing. While there is only one, `tracing` asks that of the current thread whether a
+/// place in the code is to be logged at all, and keeps the answer: a thread of a silent runtime would silence it for everyone.
+static OTHER: Lazy<Dispatch> = Lazy::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// The logging of one runtime.
 pub struct Logging {
@@ -44,6 +50,7 @@ impl Logging {
         let Some(sink) = sink.filter(|_| config.level != LogLevel::Off || !config.targets.is_empty()) else {
             return Ok(Self { dispatch: Dispatch::none(), writer: None });
         };
+        Lazy::force(&OTHER);
         let writer = Arc::new(Writer::start(sink, redactor)?);
         let levels = Levels::new(config.level, &config.targets);
         let subscriber = tracing_subscriber::registry().with(JsonLayer::new(levels, Arc::clone(&writer)));
@@ -152,6 +159,18 @@ mod tests {
         assert_eq!(lines.len(), 1);
         assert!(!lines[0].to_string().contains("hunter2"), "{}", lines[0]);
         assert!(lines[0]["message"].as_str().unwrap().starts_with("it is [REDACTED:client_secret:"));
+    }
+
+    #[test]
+    fn a_thread_that_logs_nowhere_silences_no_other() {
+        fn event() {
+            tracing::info!("here");
+        }
+        let lines = logged(r#"{"level":"info"}"#, |_| {
+            std::thread::spawn(event).join().unwrap();
+            event();
+        });
+        assert_eq!(lines.len(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
 use serde_json::Value;
 use url::Url;
 
@@ -87,8 +87,9 @@ fn from_status(response: &HttpResponse, clock: &SharedClock) -> Failure {
     };
     let mut error = Error::new(code, describe(response));
     error.http_status = Some(status.as_u16());
-    let wish =
-        matches!(class, Class::Throttled | Class::Ambiguous).then(|| retry_after(&response.headers, clock)).flatten();
+    let wish = matches!(class, Class::Throttled | Class::Ambiguous)
+        .then(|| transport::retry_after(&response.headers, &**clock))
+        .flatten();
     error.retry_after = wish;
     add_problem(&mut error, response);
     add_challenge(&mut error, &response.headers);
@@ -187,18 +188,6 @@ fn parameter(challenge: &str, name: &str) -> Option<String> {
         });
     }
     None
-}
-
-/// The pause that the server asks for: seconds, or a date, which is read against the server's own clock if it shows it.
-fn retry_after(headers: &HeaderMap, clock: &SharedClock) -> Option<Duration> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let wish = text(RETRY_AFTER)?;
-    if !wish.is_empty() && wish.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(wish.parse().unwrap_or(u64::from(u32::MAX))));
-    }
-    let until = httpdate::parse_http_date(wish).ok()?;
-    let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(|| clock.wall());
-    Some(until.duration_since(now).unwrap_or_default())
 }
 
 /// At most `most` characters of a text, none of them a control character.

@@ -24,6 +24,7 @@ pub struct HttpClient {
     pooled: Client,
     /// For this machine itself, which a proxy from the environment must not stand before.
     local: Client,
+    connect: Duration,
 }
 
 impl HttpClient {
@@ -60,7 +61,11 @@ impl HttpClient {
             Some("none") => (None, false),
             Some(text) => (Some(explicit_proxy(text)?), false),
         };
-        Ok(Self { local: build(proxy.clone(), false)?, pooled: build(proxy, environment)? })
+        Ok(Self {
+            local: build(proxy.clone(), false)?,
+            pooled: build(proxy, environment)?,
+            connect: ms(timeouts.connect_ms),
+        })
     }
 
     async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
@@ -77,7 +82,7 @@ impl HttpClient {
         let mut response = timeout_at(end, client.execute(message))
             .await
             .map_err(|_| late(Progress::NoAnswer))?
-            .map_err(|error| classify(&error, &origin, limit))?;
+            .map_err(|error| classify(&error, &origin, self.connect))?;
         let body = timeout_at(end, read(&mut response, &origin, max)).await.map_err(|_| late(Progress::InAnswer))??;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         Ok(HttpResponse { status, headers, body })
@@ -122,13 +127,14 @@ fn stalled(origin: &str) -> TransportError {
     TransportError::Timeout { origin: origin.to_owned(), limit: STALL.1, progress: Progress::InAnswer }
 }
 
-/// What kind of failure an exchange without an answer ended with.
+/// What kind of failure an exchange without an answer ended with; making a connection may take `limit`.
 fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportError {
     let (origin, why) = (origin.to_owned(), cause(error));
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return TransportError::Tls { origin, why: tls.to_string() };
-    }
     if error.is_connect() {
+        // Later on, a fault of TLS is one of a connection that has carried the request.
+        if let Some(tls) = find::<rustls::Error>(error) {
+            return TransportError::Tls { origin, why: tls.to_string() };
+        }
         if error.is_timeout() {
             return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
         }

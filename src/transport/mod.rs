@@ -3,15 +3,17 @@
 //! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
 
 mod http;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Method, StatusCode, Url};
 
-use crate::clock::BoxFuture;
+use crate::clock::{BoxFuture, Clock};
 use crate::error::{Code, Error};
 
 pub use http::HttpClient;
@@ -159,4 +161,16 @@ impl From<TransportError> for Error {
 /// Scheme, host and port of a URL, without user, path or query.
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
+}
+
+/// The pause that an answer asks for: seconds, or a date, which is read against the server's own clock if it shows it.
+pub fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let wish = text(RETRY_AFTER)?;
+    if !wish.is_empty() && wish.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(wish.parse().unwrap_or(u64::from(u32::MAX))));
+    }
+    let until = httpdate::parse_http_date(wish).ok()?;
+    let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(|| clock.wall());
+    Some(until.duration_since(now).unwrap_or_default())
 }
