@@ -179,6 +179,12 @@ pub struct Error(Box<Fields>);
 /// The result of anything that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// What another machine said, without control characters. It is cut to a fair length only when the error leaves the library: after
+/// secrets were masked, since half a secret is not found any more.
+pub fn words(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).collect::<String>().trim().to_owned()
+}
+
 impl Error {
     /// An error with a number and a message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {

@@ -10,7 +10,7 @@ use url::Url;
 use super::request::{Attempts, Fetch};
 use super::source::endpoint;
 use crate::clock::SharedClock;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 use crate::transport::{self, HttpResponse};
 
 /// Metadata is taken as it is for at least this long, and at most a day.
@@ -112,7 +112,7 @@ impl Discovery {
         let document: Document = serde_json::from_slice(&response.body)
             .map_err(|error| refused(origin, &format!("its metadata is not what RFC 8414 says: {error}")))?;
         if document.issuer != self.issuer {
-            let named: String = document.issuer.chars().filter(|character| !character.is_control()).take(200).collect();
+            let named = words(&document.issuer);
             let why = format!(
                 "its metadata names the issuer {named}, where auth.issuer says {}; they must be equal to the letter",
                 self.issuer

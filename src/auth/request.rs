@@ -15,7 +15,7 @@ use super::discovery::{Discovery, MAX_BYTES, Metadata};
 use super::source::Client;
 use crate::clock::{Clock, SharedClock};
 use crate::config::{ClientAuthMethod, TimeoutConfig, ms};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 use crate::transport::{self, Exchange, HttpRequest, HttpResponse, Progress, TransportError};
@@ -213,7 +213,7 @@ async fn ask(
     let body = form(client, (method == ClientAuthMethod::ClientSecretPost).then_some(secret));
     let response = fetch.send(&Method::POST, &metadata.token_endpoint, &headers, &body, MAX_BYTES, attempts).await?;
     let origin = transport::origin(&metadata.token_endpoint);
-    let (token, expires_in) = read(&response, &origin, redactor)?;
+    let (token, expires_in) = read(&response, &origin)?;
     redactor.register("token", &token);
     Ok(Granted { token, expires_in, sent: attempts.sent })
 }
@@ -249,8 +249,7 @@ fn basic(id: &str, secret: &Secret, redactor: &Redactor) -> Result<HeaderValue> 
 }
 
 /// Reads the issuer's answer (RFC 6749 sections 5.1 and 5.2).
-fn read(response: &HttpResponse, origin: &str, redactor: &Redactor) -> Result<(Secret, Option<Duration>)> {
-    let printable = |text: &str| printable(text, redactor);
+fn read(response: &HttpResponse, origin: &str) -> Result<(Secret, Option<Duration>)> {
     let status = response.status.as_u16();
     let body = serde_json::from_slice::<Value>(&response.body);
     let refused = |why: &str| {
@@ -259,8 +258,7 @@ fn read(response: &HttpResponse, origin: &str, redactor: &Redactor) -> Result<(S
         error
     };
     if !response.status.is_success() {
-        let text =
-            |name: &str| body.as_ref().ok().and_then(|body| body.get(name)).and_then(Value::as_str).map(&printable);
+        let text = |name: &str| body.as_ref().ok().and_then(|body| body.get(name)).and_then(Value::as_str).map(words);
         let Some(code) = text("error") else { return Err(refused(&format!("it answered HTTP {status}"))) };
         let told = text("error_description").map(|text| format!(" ({text})")).unwrap_or_default();
         let hint = match code.as_str() {
@@ -282,7 +280,7 @@ fn read(response: &HttpResponse, origin: &str, redactor: &Redactor) -> Result<(S
     };
     match body.get("token_type").and_then(Value::as_str) {
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
-        Some(kind) => return Err(refused(&format!("its token is of the type {}, not Bearer", printable(kind)))),
+        Some(kind) => return Err(refused(&format!("its token is of the type {}, not Bearer", words(kind)))),
         None => return Err(refused("its answer has no token_type")),
     }
     let expires_in = match body.get("expires_in") {
@@ -304,13 +302,6 @@ fn seconds(value: &Value) -> Option<Duration> {
     (number >= 0.0).then(|| Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
 }
 
-/// At most 200 characters of an issuer's own words, none of them a control character. Secrets are masked before the text is cut,
-/// since half a secret would not be found any more.
-fn printable(text: &str, redactor: &Redactor) -> String {
-    let text: String = text.chars().filter(|character| !character.is_control()).collect();
-    redactor.scrub(&text).chars().take(200).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,7 +309,7 @@ mod tests {
 
     fn answer(body: &str) -> std::result::Result<Option<Duration>, String> {
         let response = HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_owned().into() };
-        read(&response, "https://a.example", &Redactor::new()).map(|(_, life)| life).map_err(|error| error.to_json())
+        read(&response, "https://a.example").map(|(_, life)| life).map_err(|error| error.to_json())
     }
 
     #[test]

@@ -162,6 +162,20 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_masked_before_a_long_record_is_cut() {
+        // Wherever the cut falls, none of the secret is before it.
+        for before in 2600..2700 {
+            let text = "x".repeat(before) + "hunter2-hunter2" + &"\u{1}".repeat(20_000);
+            let lines = logged(r#"{"level":"info"}"#, |redactor| {
+                redactor.register("client_secret", &Secret::new("hunter2-hunter2"));
+                tracing::info!("{text}");
+            });
+            assert_eq!(lines[0]["truncated"], true);
+            assert!(!lines[0]["message"].as_str().unwrap().contains("hunt"), "{before}");
+        }
+    }
+
+    #[test]
     fn a_thread_that_logs_nowhere_silences_no_other() {
         fn event() {
             tracing::info!("here");

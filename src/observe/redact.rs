@@ -26,6 +26,8 @@ use crate::secret::Secret;
 pub(crate) const SHORTEST: usize = 8;
 /// How many secrets are searched for at most: the newest.
 const MOST: usize = 1024;
+/// An error's message longer than this many characters is cut.
+const LONGEST_MESSAGE: usize = 1000;
 
 /// The key of the masks, drawn once in the life of the process.
 static KEY: Lazy<[u8; 32]> = Lazy::new(|| {
@@ -96,13 +98,19 @@ impl Redactor {
     /// The error with all its texts scrubbed.
     pub fn scrub_error(&self, mut error: Error) -> Error {
         self.scrub_in_place(&mut error.message);
+        shorten(&mut error.message, LONGEST_MESSAGE);
         if let Some(text) = &mut error.oauth_error {
             self.scrub_in_place(text);
         }
         let details = std::mem::take(&mut error.details);
         let mut details = Value::Object(details);
         self.scrub_json(&mut details);
-        if let Value::Object(details) = details {
+        if let Value::Object(mut details) = details {
+            for value in details.values_mut() {
+                if let Value::String(text) = value {
+                    shorten(text, LONGEST_MESSAGE);
+                }
+            }
             error.details = details;
         }
         error
@@ -129,6 +137,14 @@ impl Redactor {
         if let Cow::Owned(scrubbed) = self.scrub(text) {
             *text = scrubbed;
         }
+    }
+}
+
+/// Cuts a text to `most` characters; what was secret in it is masked already.
+fn shorten(text: &mut String, most: usize) {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
     }
 }
 
@@ -189,6 +205,18 @@ mod tests {
             redactor.register("test", &Secret::new(*secret));
         }
         redactor
+    }
+
+    #[test]
+    fn a_secret_is_masked_before_a_long_error_is_cut() {
+        let secret = "an-opaque-token-without-a-shape";
+        for before in LONGEST_MESSAGE - 40..=LONGEST_MESSAGE {
+            let text = "x".repeat(before) + secret + &"y".repeat(100);
+            let error = Error::new(crate::error::Code::Remote, &*text).with("said", text);
+            let json = redactor(&[secret]).scrub_error(error).to_json();
+            assert!(!json.contains(&secret[..8]), "{before}: {json}");
+            assert!(json.contains('…') && json.len() < 3 * LONGEST_MESSAGE, "{before}: {json}");
+        }
     }
 
     #[test]

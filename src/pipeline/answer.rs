@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::clock::SharedClock;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 use crate::transport::{self, HttpResponse, Progress, TransportError};
 
 /// Whether a failure may be followed by another attempt.
@@ -122,9 +122,7 @@ fn add_problem(error: &mut Error, response: &HttpResponse) {
         return;
     }
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(&response.body) else { return };
-    let text = |name: &str| {
-        body.get(name).and_then(Value::as_str).map(|text| printable(text, 300)).filter(|text| !text.is_empty())
-    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(words).filter(|text| !text.is_empty());
     let said = text("detail")
         .or_else(|| text("message"))
         .or_else(|| text("title"))
@@ -146,7 +144,7 @@ fn add_problem(error: &mut Error, response: &HttpResponse) {
 /// Takes in the challenge of a 401 or 403 (RFC 6750 section 3).
 fn add_challenge(error: &mut Error, headers: &HeaderMap) {
     let Some(challenge) = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()) else { return };
-    let parameter = |name: &str| parameter(challenge, name).map(|text| printable(&text, 300));
+    let parameter = |name: &str| parameter(challenge, name).map(|text| words(&text));
     if let Some(code) = parameter("error") {
         error.oauth_error = Some(code);
     }
@@ -188,12 +186,6 @@ fn parameter(challenge: &str, name: &str) -> Option<String> {
         });
     }
     None
-}
-
-/// At most `most` characters of a text, none of them a control character.
-fn printable(text: &str, most: usize) -> String {
-    let clean: String = text.chars().filter(|character| !character.is_control()).take(most).collect();
-    clean.trim().to_owned()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
 use crate::clock::BoxFuture;
 use crate::config::{self, HttpConfig, TimeoutConfig, TlsConfig, ms};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 const H2_PING: Duration = Duration::from_secs(20);
@@ -179,8 +179,7 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 
 /// The deepest cause: what the system or the protocol said, without the URL.
 fn cause(error: &(dyn StdError + 'static)) -> String {
-    let text = chain(error).last().map(ToString::to_string).unwrap_or_default();
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
+    words(&chain(error).last().map(ToString::to_string).unwrap_or_default())
 }
 
 fn explicit_proxy(text: &str) -> Result<Proxy> {

@@ -1,5 +1,5 @@
 //! What the integration tests share: the platform in a box, the foreign issuer, a wire tap, and the search for leaked secrets.
-#![allow(dead_code)] // Each test binary uses its own part.
+#![allow(dead_code, unreachable_pub)] // Each test binary uses its own part.
 
 pub mod issuer;
 pub mod leaks;

@@ -105,7 +105,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let mut line = Line::new(event.metadata());
+        let mut line = Line::new(event.metadata(), &self.writer);
         line.raw("message", fields.0.iter().find(|(name, _)| *name == "message").map_or("\"\"", |(_, value)| value));
         let mut seen: Vec<&'static str> = Vec::with_capacity(16);
         for span in context.event_scope(event).into_iter().flatten() {
@@ -127,16 +127,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
 }
 
 /// A line being written.
-struct Line {
+struct Line<'a> {
     text: String,
     cut: bool,
+    writer: &'a Writer,
 }
 
-impl Line {
-    fn new(metadata: &Metadata<'_>) -> Self {
+impl<'a> Line<'a> {
+    fn new(metadata: &Metadata<'_>, writer: &'a Writer) -> Self {
         let mut text = String::with_capacity(512);
         let _ = write!(text, "{{\"timestamp\":\"{:.6}\",\"level\":\"{}\"", jiff::Timestamp::now(), metadata.level());
-        let mut line = Self { text, cut: false };
+        let mut line = Self { text, cut: false, writer };
         line.raw("target", &quoted(metadata.target()));
         line
     }
@@ -158,6 +159,7 @@ impl Line {
         }
         self.cut = true;
         let plain: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
+        let plain = self.writer.scrub(&plain);
         // Escapes make a text up to six times as long, so a sixth of the room always suffices.
         let end = (0..=(room / 6).min(plain.len())).rev().find(|at| plain.is_char_boundary(*at)).unwrap_or(0);
         quote(&mut self.text, &plain[..end]);

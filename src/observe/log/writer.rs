@@ -1,5 +1,6 @@
 //! The thread that scrubs lines and writes them, behind a bounded queue.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -47,21 +48,27 @@ struct Shared {
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<String>>>,
     shared: Arc<Shared>,
+    redactor: Arc<Redactor>,
 }
 
 impl Writer {
     pub(super) fn start(sink: Sink, redactor: Arc<Redactor>) -> Result<Self> {
         let (queue, lines) = sync_channel(RECORDS);
         let shared = Arc::new(Shared::default());
-        let inside = Arc::clone(&shared);
+        let (inside, scrubber) = (Arc::clone(&shared), Arc::clone(&redactor));
         std::thread::Builder::new()
             .name("kei-log".to_owned())
             .spawn(move || {
-                run(sink, &lines, &redactor, &inside);
+                run(sink, &lines, &scrubber, &inside);
                 inside.ended.set();
             })
             .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
-        Ok(Self { queue: Mutex::new(Some(queue)), shared })
+        Ok(Self { queue: Mutex::new(Some(queue)), shared, redactor })
+    }
+
+    /// The text without its secrets: for one that is to be cut, since half a secret is not found any more.
+    pub(super) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.redactor.scrub(text)
     }
 
     /// Queues a line; drops and counts it if there is no room.
