@@ -17,11 +17,22 @@ def suite(name, passed, failed, output=""):
     print(f"    {name}: {passed} passed, {failed} failed", flush=True)
 
 
-def check(name, cases):
+def named():
+    """The environment in which programs take the library with its symbols, so that what valgrind finds has names."""
+    tools.run("cargo", "build", "--quiet", "--lib")
+    folder = tools.C / "named"
+    folder.mkdir(exist_ok=True)
+    link = folder / tools.SONAME
+    link.unlink(missing_ok=True)
+    link.symlink_to(tools.TARGET / "debug" / tools.LIBRARY)
+    return tools.environment({}, LD_LIBRARY_PATH=str(folder))
+
+
+def check(name, cases, env=None):
     """A suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
     passed, output = 0, ""
     for case in cases:
-        done = subprocess.run([str(part) for part in case], cwd=tools.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run([str(part) for part in case], cwd=tools.ROOT, capture_output=True, text=True, check=False, env=env)
         passed += done.returncode == 0
         if done.returncode:
             output += f"FAILED: {' '.join(map(str, case))}\n{done.stdout}{done.stderr}"
@@ -92,7 +103,7 @@ def c_tests():
         counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
         passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
         suite(f"c {program.name}", passed, max(failed, int(done.returncode != 0)), done.stdout + done.stderr)
-    check("c under valgrind", [(*VALGRIND, program) for program in programs])
+    check("c under valgrind", [(*VALGRIND, program) for program in programs], env=named())
 
 
 VALGRIND = ("valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible",
@@ -107,7 +118,7 @@ def examples(folder):
                 (tools.compile_c("examples/c/in_flight.c", standard="c99"), "200")]
     log = pathlib.Path(folder) / "log"
     with tools.Platform(tools.build_command_line(), folder) as platform:
-        environment = tools.environment(platform.variables, KEI_LOG_LEVEL="trace", KEI_LOG_FILE=str(log))
+        environment = {**named(), **platform.variables, "KEI_LOG_LEVEL": "trace", "KEI_LOG_FILE": str(log)}
         for program, *arguments in programs:
             platform.ask("POST", "/_dev/faults", {"path": "/api/v1/rpc/", "status": 503, "times": 2})
             done = subprocess.run([*VALGRIND, program, *arguments], capture_output=True, text=True, check=False, env=environment)

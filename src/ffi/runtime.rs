@@ -1,7 +1,7 @@
 //! Runtimes from C, and the one that the process has by default.
 
 use std::ffi::c_char;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::abi::{kei_buf, kei_runtime, kei_status};
@@ -14,12 +14,16 @@ use crate::runtime::Runtime;
 /// The process's own runtime, made when it is first needed and again after it was shut down.
 static DEFAULT: Mutex<Option<Runtime>> = Mutex::new(None);
 
+fn default() -> MutexGuard<'static, Option<Runtime>> {
+    DEFAULT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The runtime that a handle stands for; 0 stands for the process's own.
 pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
     if handle != 0 {
         return table().get(handle);
     }
-    let mut own = DEFAULT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut own = default();
     if let Some(runtime) = own.as_ref().filter(|runtime| !runtime.services().stop.is_cancelled()) {
         return Ok(runtime.clone());
     }
@@ -74,8 +78,12 @@ pub unsafe extern "C" fn kei_runtime_shutdown(runtime: kei_runtime, timeout_ms: 
             if runtime != 0 {
                 return table().get::<Runtime>(runtime)?.shutdown(timeout);
             }
-            let own = DEFAULT.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            own.map_or(Ok(()), |own| own.shutdown(timeout))
+            let Some(own) = default().clone() else { return Ok(()) };
+            own.shutdown(timeout)?;
+            // Nothing of it is to stay behind. Another thread may have made a new one meanwhile.
+            let ended = default().take_if(|kept| kept.is(&own));
+            drop(ended);
+            Ok(())
         })
     }
 }

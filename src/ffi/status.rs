@@ -1,6 +1,6 @@
 //! Statuses by number: their names, and whether to try again.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 
 use once_cell::sync::Lazy;
@@ -9,7 +9,7 @@ use strum::IntoEnumIterator;
 use super::abi::{KEI_OK, kei_status};
 use crate::error::Code;
 
-static NAMES: Lazy<HashMap<kei_status, CString>> = Lazy::new(|| {
+static NAMES: Lazy<BTreeMap<kei_status, CString>> = Lazy::new(|| {
     let text = |name: &str| CString::new(name).unwrap_or_default();
     Code::iter().map(|code| (code.number(), text(code.name()))).chain([(KEI_OK, text("KEI_OK"))]).collect()
 });

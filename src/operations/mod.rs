@@ -11,7 +11,7 @@ mod rpc;
 mod target;
 mod verbs;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use once_cell::sync::Lazy;
@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::auth::TokenManager;
 use crate::config::ClientConfig;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 use crate::json;
 use crate::operation::Operation;
 use crate::pipeline::Pipeline;
@@ -42,7 +42,7 @@ pub struct Session {
     pub services: Services,
 }
 
-static ALL: Lazy<HashMap<&'static str, &'static Operation>> =
+static ALL: Lazy<BTreeMap<&'static str, &'static Operation>> =
     Lazy::new(|| all().map(|operation| (operation.name, operation)).collect());
 
 /// Every operation, family by family.
@@ -66,9 +66,8 @@ pub fn find(name: &str) -> Result<&'static Operation> {
     if let Some(operation) = ALL.get(name) {
         return Ok(operation);
     }
-    let mut names: Vec<&str> = ALL.keys().copied().collect();
-    names.sort_unstable();
-    let shown: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+    let names: Vec<&str> = ALL.keys().copied().collect();
+    let shown = words(name);
     let hint = match json::nearest(name, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`kei.describe` lists them".to_owned(),

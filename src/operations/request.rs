@@ -9,7 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 use url::Url;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, words};
 use crate::operation::{Answer, Idempotency, Invocation, Meta};
 use crate::pipeline::{Call, Repeat, Reply};
 use crate::transport;
@@ -61,7 +61,7 @@ impl Invocation {
         if let Err(error) = serde_json::from_slice::<&RawValue>(&reply.body) {
             let kind =
                 reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
-            let kind: String = kind.chars().take(80).collect();
+            let kind = words(kind);
             let message = format!("the answer of {origin} is not JSON ({kind}): {error}");
             let mut error = Error::new(Code::Protocol, message);
             error.http_status = Some(reply.status.as_u16());
@@ -107,7 +107,7 @@ pub(super) fn readable(headers: &HeaderMap) -> BTreeMap<String, String> {
 pub(super) fn headers(fields: &BTreeMap<String, String>, what: &str) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(fields.len());
     for (name, value) in fields {
-        let shown: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+        let shown = words(name);
         let wrong = |why: &str| Err(Error::new(Code::Options, format!("{what} has a field `{shown}` {why}")));
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
             return wrong("whose name is not allowed in HTTP: use letters, digits and `-`");

@@ -6,6 +6,9 @@ import http from 'node:http';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import Provider from 'oidc-provider';
 
+// What the provider has to say is for people; standard output is for the test.
+console.info = console.error;
+
 const audience = 'urn:kei:platform';
 
 const secret = process.env.CLIENT_SECRET;
