@@ -43,7 +43,7 @@ async fn assert_cut((server, was_cut): (Server, oneshot::Receiver<()>)) {
     was_cut.await.expect("the server could write to the end of time");
 }
 
-const ZEROS: [u8; 1 << 20] = [0; 1 << 20];
+static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
 #[tokio::test]
 async fn a_chunked_answer_without_end_is_cut_at_the_limit() {
@@ -58,7 +58,7 @@ async fn a_gzip_bomb_without_end_is_cut_at_the_limit() {
         packer.flush().unwrap();
         std::mem::take(packer.get_mut())
     });
-    assert_cut(bomb.await).await;
+    assert_cut(Box::pin(bomb).await).await;
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_zstd_bomb_without_end_is_cut_at_the_limit() {
         packer.flush().unwrap();
         std::mem::take(packer.get_mut())
     });
-    assert_cut(bomb.await).await;
+    assert_cut(Box::pin(bomb).await).await;
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_brotli_bomb_without_end_is_cut_at_the_limit() {
         packer.flush().unwrap();
         std::mem::take(packer.get_mut())
     });
-    assert_cut(bomb.await).await;
+    assert_cut(Box::pin(bomb).await).await;
 }
 
 #[tokio::test]
