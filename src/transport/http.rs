@@ -1,6 +1,7 @@
 //! The HTTP client: one pool of connections, one exchange at a time, and failures told apart.
 
 use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -101,11 +102,7 @@ async fn read(response: &mut Response, origin: &str, max: usize) -> Result<Bytes
     let mut watch = (body.len(), Instant::now() + STALL.1);
     loop {
         let chunk = match timeout(STALL.1, response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| TransportError::Lost {
-                origin: origin.to_owned(),
-                why: format!("the answer broke off ({})", cause(&error)),
-                progress: Progress::InAnswer,
-            })?,
+            Ok(chunk) => chunk.map_err(|error| broken_off(&error, origin))?,
             Err(_) => return Err(stalled(origin)),
         };
         let Some(chunk) = chunk else { return Ok(body.freeze()) };
@@ -123,6 +120,20 @@ async fn read(response: &mut Response, origin: &str, max: usize) -> Result<Bytes
     }
 }
 
+/// What kind of failure an answer ended with after it had begun.
+fn broken_off(error: &reqwest::Error, origin: &str) -> TransportError {
+    let (origin, why) = (origin.to_owned(), cause(error));
+    let kinds = chain(error).filter_map(|error| error.downcast_ref::<io::Error>().map(io::Error::kind));
+    let malformed = matches!(kinds.last(), Some(ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::Other));
+    let cut = find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+        || find::<h2::Error>(error).is_some()
+        || find::<rustls::Error>(error).is_some();
+    if malformed && !cut {
+        return TransportError::Protocol { origin, why };
+    }
+    TransportError::Lost { origin, why: format!("the answer broke off ({why})"), progress: Progress::InAnswer }
+}
+
 fn stalled(origin: &str) -> TransportError {
     TransportError::Timeout { origin: origin.to_owned(), limit: STALL.1, progress: Progress::InAnswer }
 }
@@ -133,7 +144,7 @@ fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportE
     if error.is_connect() {
         // Later on, a fault of TLS is one of a connection that has carried the request.
         if let Some(tls) = find::<rustls::Error>(error) {
-            return TransportError::Tls { origin, why: tls.to_string() };
+            return TransportError::Tls { origin, why: tls::why(tls) };
         }
         if error.is_timeout() {
             return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
@@ -165,7 +176,7 @@ fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (d
     fn deeper<'a>(error: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
         let error: &'a (dyn StdError + 'static) = *error;
         // An I/O error shows the source of what it wraps, not what it wraps.
-        match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),
         }

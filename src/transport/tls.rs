@@ -65,7 +65,8 @@ fn roots(config: &TlsConfig) -> Result<Option<RootCertStore>> {
             ("tls.ca_file", read.map_err(unreadable)?)
         }
     };
-    let wrong = |why: &str| Error::new(Code::Config, format!("`{field}` {why}")).with("field", field);
+    let place = config.ca_file.as_ref().map_or_else(|| format!("`{field}`"), |path| format!("`{field}`: {path}"));
+    let wrong = |why: &str| Error::new(Code::Config, format!("{place} {why}")).with("field", field);
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
         let certificate = certificate.map_err(|error| wrong(&format!("is not valid PEM: {error}")))?;
@@ -88,6 +89,15 @@ fn pins(texts: &[String]) -> Result<Vec<Pin>> {
         })
     };
     texts.iter().enumerate().map(parse).collect()
+}
+
+/// What went wrong in a handshake, in words.
+pub(super) fn why(error: &rustls::Error) -> String {
+    match error {
+        // Its own text would be the name of a type.
+        rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(own))) => own.to_string(),
+        error => error.to_string(),
+    }
 }
 
 /// Who decides whether a certificate is to be trusted.

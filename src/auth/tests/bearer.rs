@@ -2,6 +2,8 @@
 
 use super::*;
 
+static TOO_LONG: [u8; 70_000] = [b'x'; 70_000];
+
 fn held(config: &serde_json::Value) -> World {
     World::with(SEED, config, |_| panic!("a static token needs no issuer")).unwrap()
 }
@@ -44,7 +46,7 @@ async fn no_call_fails_while_the_file_is_being_replaced() {
     let file = folder.path().join("token");
     std::fs::write(&file, "token-number-1").unwrap();
     let world = held(&json!({ "token_file": file }));
-    for broken in [&b""[..], b"\n", b"\xff\xfe", b"two words", &[b'x'; 70_000]] {
+    for broken in [&b""[..], b"\n", b"\xff\xfe", b"two words", &TOO_LONG] {
         std::fs::write(&file, broken).unwrap();
         tokio::time::sleep(s(2)).await;
         assert_eq!(world.number().await, 1);
@@ -64,7 +66,7 @@ async fn a_file_that_holds_no_token_at_first_is_an_error_that_names_it() {
     let attempt = || World::with(SEED, &json!({ "token_file": file }), |_| Reply::Usual).err().unwrap();
     assert!(attempt().message.contains("cannot be read"));
     for (content, why) in
-        [(&b""[..], "is empty"), (b"\r\n", "is empty"), (b"\xff\xfe", "not UTF-8"), (&[b'x'; 70_000], "64 KiB")]
+        [(&b""[..], "is empty"), (b"\r\n", "is empty"), (b"\xff\xfe", "not UTF-8"), (&TOO_LONG, "64 KiB")]
     {
         std::fs::write(&file, content).unwrap();
         let error = attempt();

@@ -105,7 +105,7 @@ async fn a_token_answer_that_makes_no_sense_is_a_clear_error_with_nothing_secret
     let answers = [
         ("<!DOCTYPE html><p>secret-token-0123456789".to_owned(), "not a JSON object"),
         ("access_token=secret-token-0123456789".to_owned(), "not a JSON object"),
-        ("".to_owned(), "not a JSON object"),
+        (String::new(), "not a JSON object"),
         (r#""secret-token-0123456789""#.to_owned(), "not a JSON object"),
         (r#"{"token_type":"Bearer"}"#.to_owned(), "no access_token"),
         (with(json!({ "access_token": "" })), "is empty"),
@@ -160,7 +160,7 @@ fn no_secret_stands_in_an_error_the_status_or_a_log_record() {
                 redactor.register("client_secret", &crate::secret::Secret::new(SECRET));
                 let error = error(world.credential().await);
                 seen += &error.to_json();
-                seen += &format!("{error:?}");
+                seen += &error.to_string();
                 seen += &serde_json::to_string(&world.manager.status()).unwrap();
                 assert!(error.message.contains(ISSUER));
                 let half = form.chars().take(form.chars().count() / 2).collect::<String>();
