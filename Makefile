@@ -1,12 +1,13 @@
 # The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
 
-.PHONY: help demo test lint header lib clean
+.PHONY: help demo test lint header docs lib clean
 
 help:
 	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
 	@echo "make test    all tests: Rust, C, the C examples under valgrind, a foreign OIDC provider"
 	@echo "make lint    formatting, clippy, documentation and licences"
 	@echo "make header  make include/kei_agent.h anew from the source"
+	@echo "make docs    make docs/operations.md anew from the source"
 	@echo "make lib     the shared library alone, in target/release"
 	@echo "make clean   take away everything that was built or fetched"
 
@@ -22,6 +23,10 @@ lint:
 header:
 	@KEI_WRITE_HEADER=1 cargo test --quiet --test header
 	@echo "include/kei_agent.h is up to date"
+
+docs:
+	@cargo run --quiet --package kei-agent-cli -- describe --markdown > docs/operations.md
+	@echo "docs/operations.md is up to date"
 
 # By itself, so that the linker can optimize over all of it, which cargo does not do for several kinds of library at once.
 lib:
