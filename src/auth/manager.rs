@@ -142,7 +142,7 @@ impl Manager {
     }
 
     /// Waits for the next token; while the old one lives, a failure to get it does not matter.
-    async fn wait_for_next(&self, now: Duration) -> Result<Credential> {
+    pub(super) async fn wait_for_next(&self, now: Duration) -> Result<Credential> {
         let old = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
         if old.is_none() {
             self.forget_failure_of_old_secret(now).await;

@@ -71,6 +71,17 @@ async fn each_caller_waits_only_to_its_own_deadline() {
     assert_eq!(world.token_requests().len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_looked_just_before_the_token_came_makes_no_request_of_its_own() {
+    let world = World::new(SEED, |_| Reply::Usual);
+    let before = world.clock.now();
+    assert_eq!(world.number().await, 1);
+    let Kind::Oidc(manager) = &world.manager.kind else { panic!("a client of an issuer") };
+    // Where such a caller goes on, having seen no token.
+    assert_eq!(number(&manager.wait_for_next(before).await.unwrap()), 1);
+    assert_eq!(world.token_requests().len(), 1);
+}
+
 /// The fetch of one caller may end between another's look at the token and its look at the fetch.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_on_many_threads_make_one_token_request() {

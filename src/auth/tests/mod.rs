@@ -21,7 +21,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::{Credential, TokenManager};
+use super::{Credential, Kind, TokenManager};
 use crate::clock::{BoxFuture, SharedClock, VirtualClock};
 use crate::config::{AuthConfig, TimeoutConfig};
 use crate::error::{Code, Error, Result};
