@@ -15,6 +15,8 @@ mod deadline;
 mod hold;
 mod retry;
 mod send;
+#[cfg(test)]
+mod tests;
 mod token;
 mod trace;
 mod validate;

@@ -12,6 +12,7 @@ pub(super) fn reference(document: &Value) -> String {
     for method in items(&document["methods"]) {
         let idempotency = match text(&method["x-idempotency"]) {
             "not_idempotent" => "Sent again only with `idempotency_key` or `idempotent` in the options.",
+            "by_request" => "Sent again where that may help if the method allows it (RFC 9110), or the options do.",
             "local" => "Sends nothing.",
             _ => "Sent again where that may help.",
         };
