@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::{self, Path};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -125,17 +125,27 @@ impl Rpc {
         json!({ "explanation": explanation, "evidence": evidence })
     }
 
-    /// The answer kept for an idempotency key.
-    fn kept(&self, key: &str, request: [u8; 32]) -> Result<Option<Value>, Problem> {
+    /// Runs a request once for its idempotency key: the same request again gets the same answer, and whether it is that one.
+    /// Requests with keys wait for each other, so that two at the same time are still one.
+    fn once(
+        &self,
+        key: &str,
+        request: [u8; 32],
+        run: impl FnOnce() -> Result<Value, Problem>,
+    ) -> Result<(Value, bool), Problem> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, kept| kept.at.elapsed() < KEPT);
         match kept.get(key) {
-            Some(kept) if kept.request == request => Ok(Some(kept.answer.clone())),
+            Some(kept) if kept.request == request => Ok((kept.answer.clone(), true)),
             Some(_) => {
                 let detail = "this Idempotency-Key was used for another request";
                 Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail))
             }
-            None => Ok(None),
+            None => {
+                let answer = run()?;
+                kept.insert(key.to_owned(), Kept { request, answer: answer.clone(), at: Instant::now() });
+                Ok((answer, false))
+            }
         }
     }
 }
@@ -189,11 +199,10 @@ async fn call(
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
     let Some(key) = key else { return Ok(Json(state.rpc.run(&method, &parsed)?).into_response()) };
     let request: [u8; 32] = Sha256::new().chain_update(&method).chain_update([0]).chain_update(&body).finalize().into();
-    if let Some(answer) = state.rpc.kept(key, request)? {
-        return Ok(([("idempotent-replayed", "true")], Json(answer)).into_response());
+    let (answer, replayed) = state.rpc.once(key, request, || state.rpc.run(&method, &parsed))?;
+    let mut response = Json(answer).into_response();
+    if replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    let answer = state.rpc.run(&method, &parsed)?;
-    let kept = Kept { request, answer: answer.clone(), at: Instant::now() };
-    state.rpc.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), kept);
-    Ok(Json(answer).into_response())
+    Ok(response)
 }
