@@ -57,7 +57,7 @@ fn a_client_proves_itself_by_header_or_by_form_with_any_secret() {
     assert_eq!(post(&encoded).status, 200);
     let refused = post("wrong");
     assert_eq!((refused.status, &refused.json()["error"]), (401, &json!("invalid_client")));
-    let wrong = platform.basic("kei-dev", "wrong");
+    let wrong = Platform::basic("kei-dev", "wrong");
     let refused = platform.send("POST", "/oidc/token", &[("authorization", &wrong)], GRANT).unwrap();
     assert_eq!((refused.status, &refused.json()["error"]), (401, &json!("invalid_client")));
     assert!(refused.header("www-authenticate").is_some());
@@ -135,7 +135,7 @@ fn the_platform_takes_only_tokens_that_hold_up() {
 fn a_revoked_token_is_refused_and_inactive() {
     let platform = Platform::start();
     let (first, second, third) = (platform.token(), platform.token(), platform.token());
-    let basic = platform.basic("kei-dev", platform.secret());
+    let basic = Platform::basic("kei-dev", platform.secret());
     let form = |path: &str, token: &str| {
         platform.send("POST", path, &[("authorization", &basic)], &format!("token={token}")).unwrap()
     };

@@ -127,7 +127,7 @@ fn the_registry_keeps_finds_and_follows_agents() {
         let list = ask("GET", &format!("/api/v1/registry/agents{query}"), json!({})).json();
         let ids =
             |agents: &Vec<Value>| agents.iter().map(|agent| agent["agent_id"].as_str().unwrap().to_owned()).collect();
-        list["agents"].as_array().map(ids).unwrap_or_else(Vec::<String>::new)
+        list["agents"].as_array().map_or_else(Vec::<String>::new, ids)
     };
     assert_eq!(found(""), ["a1", "a2"]);
     assert_eq!(found("?capabilities=write"), ["a2"]);

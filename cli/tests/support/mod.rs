@@ -106,14 +106,14 @@ impl Platform {
         &self.variables["KEI_OIDC_CLIENT_SECRET"]
     }
 
-    pub fn basic(&self, id: &str, secret: &str) -> String {
+    pub fn basic(id: &str, secret: &str) -> String {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
     }
 
     /// Asks for a token with this form, proving the client by `Authorization`.
     pub fn ask_for_token(&self, form: &str) -> Answer {
-        let basic = self.basic("kei-dev", self.secret());
+        let basic = Self::basic("kei-dev", self.secret());
         let fields = [("content-type", "application/x-www-form-urlencoded"), ("authorization", basic.as_str())];
         self.send("POST", "/oidc/token", &fields, form).unwrap()
     }
