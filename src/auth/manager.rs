@@ -290,7 +290,7 @@ impl Manager {
                 tracing::warn!(
                     target: "kei_agent::auth",
                     error = error.code.name(), oauth_error = error.oauth_error.as_deref(), still_serving = living.is_some(),
-                    "no token was obtained: {}", error.message
+                    "a token was not obtained: {}", error.message
                 );
                 state.last_error = Some(LastError { name: error.code.name(), message: error.message.clone() });
                 state.failed = Some(Failed { error: error.clone(), until, secret, checked: now });

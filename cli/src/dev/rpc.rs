@@ -102,7 +102,7 @@ impl Rpc {
         Ok(done)
     }
 
-    /// Explains by what is on record: what holds the identifier asked for, or else the most words of the question.
+    /// Explains by what is on record: what holds the identifier asked for, or else the most words of the question; of equals the newest.
     fn explain(&self, query: &str) -> Value {
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         let words: Vec<String> = query
@@ -115,7 +115,7 @@ impl Rpc {
             words.iter().filter(|word| text.contains(word.as_str())).count()
         };
         let mut found: Vec<_> =
-            history.iter().map(|entry| (score(entry), entry)).filter(|(score, _)| *score > 0).collect();
+            history.iter().rev().map(|entry| (score(entry), entry)).filter(|(score, _)| *score > 0).collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         let evidence: Vec<&Value> = found.iter().take(3).map(|(_, entry)| *entry).collect();
         let explanation = match evidence.first() {
