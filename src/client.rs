@@ -300,3 +300,83 @@ fn closed(why: &str) -> Error {
 fn panicked() -> Error {
     Error::new(Code::Panic, "a fault in the library ended the operation; please report it with the log around it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn client(runtime: &Runtime) -> Client {
+        Client::new(runtime, r#"{"base_url": "http://127.0.0.1:1"}"#).unwrap()
+    }
+
+    fn runtime() -> Runtime {
+        Runtime::new(r#"{"log": {"output": "none"}}"#).unwrap()
+    }
+
+    #[test]
+    fn a_panic_in_an_operation_is_its_one_outcome_and_the_client_goes_on() {
+        let runtime = runtime();
+        let client = client(&runtime);
+        let (send, receive) = mpsc::channel();
+        client
+            .submit("test.panic", b"", "", &Ticket::new(&client), move |outcome| send.send(outcome).unwrap())
+            .unwrap();
+        let outcomes: Vec<_> = receive.iter().collect();
+        assert_eq!(outcomes.len(), 1);
+        let error = outcomes[0].as_ref().unwrap_err();
+        assert_eq!(error.code, Code::Panic);
+        assert!(error.correlation_id.is_some() && !error.to_json().contains("hunter2"), "{error}");
+        assert!(client.call("kei.info", b"", "").is_ok());
+    }
+
+    #[test]
+    fn the_place_of_an_operation_is_free_when_its_outcome_is_delivered() {
+        let runtime = runtime();
+        let config = r#"{"base_url": "http://127.0.0.1:1", "limits": {"max_in_flight": 1}}"#;
+        let client = Client::new(&runtime, config).unwrap();
+        for _ in 0..100 {
+            client.call("kei.info", b"", "").unwrap();
+        }
+        let (go, wait) = mpsc::channel::<()>();
+        let done = move |_| wait.recv().unwrap();
+        client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
+        go.send(()).unwrap();
+        runtime.shutdown(None).unwrap();
+    }
+
+    #[test]
+    fn more_operations_than_the_limit_are_refused_with_the_settings_name() {
+        let runtime = runtime();
+        let config = r#"{"base_url": "http://127.0.0.1:1", "limits": {"max_in_flight": 2}}"#;
+        let client = Client::new(&runtime, config).unwrap();
+        let (held, hold) = mpsc::channel::<()>();
+        let (running, run) = mpsc::channel();
+        // The first holds the I/O thread up in its delivery, so that those behind it stay in flight.
+        let first = move |_| {
+            running.send(()).unwrap();
+            hold.recv().unwrap();
+        };
+        client.submit("kei.info", b"", "", &Ticket::new(&client), first).unwrap();
+        run.recv().unwrap();
+        for _ in 0..2 {
+            client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap();
+        }
+        let error = client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap_err();
+        assert_eq!((error.code, error.retryable), (Code::Overloaded, true));
+        assert!(error.message.contains("limits.max_in_flight"), "{error}");
+        held.send(()).unwrap();
+        runtime.shutdown(None).unwrap();
+    }
+
+    #[test]
+    fn a_call_on_a_thread_of_the_runtime_is_refused() {
+        let runtime = runtime();
+        let client = client(&runtime);
+        let (send, receive) = mpsc::channel();
+        let inner = client.clone();
+        let done = move |_| send.send(inner.call("kei.info", b"", "").unwrap_err().code).unwrap();
+        client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
+        assert_eq!(receive.recv().unwrap(), Code::WrongThread);
+    }
+}

@@ -33,6 +33,7 @@ fn dev_prints_one_line_without_the_secret_and_keeps_the_variables_private() {
     assert_eq!(platform.stop(), (String::new(), Some(0)));
 }
 
+#[cfg(unix)]
 #[test]
 fn dev_ends_cleanly_when_it_is_terminated() {
     let mut platform = Platform::start();

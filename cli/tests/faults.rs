@@ -58,6 +58,7 @@ fn resets_and_cut_bodies_break_the_answer_where_they_are_told() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_request_that_hangs_holds_up_no_other() {
     let platform = Platform::start();

@@ -72,6 +72,12 @@ impl TokenManager {
         redactor: Arc<Redactor>,
         spawner: tokio::runtime::Handle,
     ) -> Result<Self> {
+        // From here on, whether they are used already, or at all.
+        for (kind, secret) in [("token", &config.token), ("client_secret", &config.client_secret)] {
+            if let Some(secret) = secret {
+                redactor.register(kind, secret);
+            }
+        }
         let kind = match source::Source::read(config)? {
             source::Source::None => Kind::None,
             source::Source::Bearer(secret) => Kind::Bearer(watched::Bearer::new(secret, clock, redactor)?),

@@ -14,7 +14,7 @@ thread_local! {
 }
 
 const PANIC: &std::ffi::CStr =
-    c"{\"code\":8,\"name\":\"KEI_E_PANIC\",\"message\":\"a fault in the library was caught; please report it\",\"retryable\":false}";
+    c"{\"code\":8,\"name\":\"KEI_E_PANIC\",\"message\":\"a fault in the library was caught; please report it\",\"retryable\":false,\"retry_after_ms\":null,\"http_status\":null,\"oauth_error\":null,\"correlation_id\":null,\"attempts\":0,\"details\":{}}";
 
 /// Runs the body of an exported function. An error goes to `out` (if it is not NULL) as the error object, and its number is answered.
 ///
@@ -73,4 +73,32 @@ fn quiet_panics() {
 /// The error for a pointer that must not be NULL.
 pub(super) fn null(name: &str) -> Error {
     Error::new(Code::Null, format!("`{name}` is NULL")).with("argument", name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn a_panic_becomes_a_number_and_an_error_object_with_every_field() {
+        let mut out = kei_buf::EMPTY;
+        // SAFETY: the place may be written.
+        let status = unsafe { guard(&raw mut out, || panic!("a secret in a message")) };
+        // SAFETY: the guard wrote a buffer of this length.
+        let bytes = unsafe { std::slice::from_raw_parts(out.data, out.len) };
+        let object: Value = serde_json::from_slice(bytes).unwrap();
+        assert_eq!((status, object["code"].as_i64(), &object["name"]), (8, Some(8), &"KEI_E_PANIC".into()));
+        let usual: Value = serde_json::from_str(&Error::new(Code::Panic, "").to_json()).unwrap();
+        let fields = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(fields(&object), fields(&usual));
+        assert!(!object.to_string().contains("secret"), "{object}");
+        assert_eq!(out.owner, 0, "there is nothing to free");
+    }
+
+    #[test]
+    fn a_panic_without_a_place_for_the_error_is_still_a_number() {
+        // SAFETY: NULL is allowed.
+        assert_eq!(unsafe { guard(std::ptr::null_mut(), || panic!("x")) }, Code::Panic.number());
+    }
 }

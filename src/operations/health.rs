@@ -69,7 +69,8 @@ async fn check(invocation: &Invocation) -> Result<Answer> {
 async fn timed(invocation: &Invocation, name: &'static str, work: impl Future<Output = Result<(), Error>>) -> Check {
     let clock = &invocation.session.services.clock;
     let start = clock.now();
-    let error = work.await.err();
+    // What goes into an answer is scrubbed here; only errors are on their way out.
+    let error = work.await.err().map(|error| invocation.session.services.redactor.scrub_error(error));
     Check {
         name,
         status: if error.is_none() { Outcome::Pass } else { Outcome::Fail },

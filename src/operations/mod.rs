@@ -56,6 +56,8 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         health::OPERATIONS,
         library::OPERATIONS,
         describe::OPERATIONS,
+        #[cfg(test)]
+        failing::OPERATIONS,
     ]
     .into_iter()
     .flatten()
@@ -74,6 +76,18 @@ pub fn find(name: &str) -> Result<&'static Operation> {
     };
     let error = Error::new(Code::UnknownOperation, format!("there is no operation `{shown}`; {hint}"));
     Err(error.with("operations", names))
+}
+
+/// An operation that is broken, to see that nothing else breaks with it.
+#[cfg(test)]
+mod failing {
+    use super::Operation;
+    use crate::operation::Idempotency;
+
+    pub(super) const OPERATIONS: &[Operation] =
+        &[Operation::new::<(), ()>("test.panic", Idempotency::Local, "Panics.", |_| {
+            Box::pin(async { panic!("hunter2 is in the message") })
+        })];
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ fn no_secret_stands_in_an_error_the_status_or_a_log_record() {
     drop(subscriber);
     logging.close(Duration::from_secs(60));
     let log = std::fs::read_to_string(file).unwrap();
-    assert!(log.contains("no token was obtained"), "the records are there: {log}");
+    assert!(log.contains("a token was not obtained"), "the records are there: {log}");
     assert_clean(&log, SECRET);
     assert_clean(&seen, SECRET);
 }

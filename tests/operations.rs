@@ -1,0 +1,173 @@
+//! The operations besides the verbs, against the platform in a box.
+
+mod support;
+
+use kei_agent::Client;
+use serde_json::{Value, json};
+use support::{Platform, call, leaks, runtime};
+
+fn good(client: &Client, operation: &str, request: &Value) -> Value {
+    call(client, operation, request, &json!({})).unwrap_or_else(|error| panic!("{operation}: {error}"))["result"]
+        .clone()
+}
+
+fn bad(client: &Client, operation: &str, request: &Value) -> Value {
+    call(client, operation, request, &json!({})).expect_err(operation)
+}
+
+#[test]
+fn agents_are_registered_found_read_and_kept_alive() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client_with(&runtime, &json!({ "agent_id": "me" }));
+    good(&client, "agents.register", &json!({ "name": "Me", "capabilities": ["read", { "name": "write" }] }));
+    good(&client, "agents.register", &json!({ "agent_id": "you", "name": "You", "capabilities": ["read"] }));
+    let ids = |request: Value| -> Vec<String> {
+        let agents = good(&client, "agents.list", &request)["agents"].clone();
+        agents.as_array().unwrap().iter().map(|agent| agent["agent_id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(json!({})), ["me", "you"]);
+    assert_eq!(ids(json!({ "capabilities": ["write"] })), ["me"]);
+    assert_eq!(ids(json!({ "limit": 1 })).len(), 1);
+    assert_eq!(good(&client, "agents.get", &json!({}))["name"], "Me");
+    assert_eq!(good(&client, "agents.get", &json!({ "agent_id": "you" }))["name"], "You");
+    good(&client, "agents.heartbeat", &json!({ "readiness": "ready", "queue_length": 3 }));
+    let wrong = bad(&client, "agents.heartbeat", &json!({ "readiness": "redy" }));
+    assert!(wrong["message"].as_str().unwrap().contains("did you mean `ready`"), "{wrong}");
+    assert_eq!(bad(&client, "agents.get", &json!({ "agent_id": "nobody" }))["name"], "KEI_E_NOT_FOUND");
+    let sent = platform.requests("/api/v1/agents-mgmt/me/heartbeat");
+    assert_eq!((sent.len(), &sent[0]["headers"]["x-agent-id"]), (1, &json!("me")));
+}
+
+#[test]
+fn http_requests_of_every_kind_arrive_as_they_were_meant() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let echo = "/api/v1/rpc/echo";
+    let answer = good(&client, "http.request", &json!({ "method": "POST", "path": echo, "body": { "a": [1, 2.50] } }));
+    assert_eq!((&answer["status"], &answer["body"]), (&json!(200), &json!({ "a": [1, 2.5] })));
+    let form = json!({
+        "method": "post", "url": format!("{}{echo}", platform.url), "text": "{\"b\": 1}",
+        "headers": { "content-type": "application/json", "x-mine": "yes" },
+    });
+    assert_eq!(good(&client, "http.request", &form)["body"], json!({ "b": 1 }));
+    let last = platform.requests(echo).pop().unwrap();
+    assert_eq!(
+        (&last["headers"]["x-mine"], &last["headers"]["content-type"]),
+        (&json!("yes"), &json!("application/json"))
+    );
+    let list = json!({ "path": "/api/v1/registry/agents", "query": { "limit": "1" } });
+    assert_eq!(good(&client, "http.request", &list)["body"]["agents"], json!([]));
+    for (request, name) in [
+        (json!({ "path": "/nothing/here" }), "KEI_E_NOT_FOUND"),
+        (json!({ "path": "/x", "headers": { "authorization": "Bearer mine" } }), "KEI_E_OPTIONS"),
+        (json!({ "path": "/x", "headers": { "a": "b\r\nc: d" } }), "KEI_E_OPTIONS"),
+        (json!({ "url": "https://elsewhere.example/x" }), "KEI_E_REFUSED"),
+        (json!({ "method": "TRACE", "path": "/x" }), "KEI_E_REQUEST"),
+    ] {
+        assert_eq!(bad(&client, "http.request", &request)["name"], name, "{request}");
+    }
+}
+
+#[test]
+fn http_requests_are_repeated_when_their_method_or_the_caller_allows_it() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let failing_once = |method: &str, path: &str, options: Value| {
+        platform.fault(&json!({ "path": path, "method": method, "status": 503, "times": 1 }));
+        let request = json!({ "method": method, "path": path, "body": {} });
+        let outcome = call(&client, "http.request", &request, &options);
+        platform.clear_faults();
+        outcome.is_ok()
+    };
+    assert!(failing_once("GET", "/api/v1/registry/agents", json!({})));
+    assert!(!failing_once("POST", "/api/v1/rpc/echo", json!({})));
+    assert!(failing_once("POST", "/api/v1/rpc/echo", json!({ "idempotent": true })));
+    assert!(failing_once("POST", "/api/v1/rpc/echo", json!({ "idempotency_key": "k" })));
+}
+
+#[test]
+fn the_health_tells_a_missing_platform_from_a_missing_token() {
+    let mut platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let state = |client| {
+        let health = good(client, "health.check", &json!({}));
+        let checks = health["checks"].as_array().unwrap();
+        let of = |name| checks.iter().find(|check| check["name"] == name).unwrap()["status"].clone();
+        (health["status"].clone(), of("platform"), of("token"))
+    };
+    assert_eq!(state(&client), (json!("pass"), json!("pass"), json!("pass")));
+    let wrong = platform.client_with(&runtime, &json!({ "auth": { "client_secret": "wrong-secret" } }));
+    assert_eq!(state(&wrong), (json!("fail"), json!("pass"), json!("fail")));
+    platform.stop();
+    assert_eq!(state(&client), (json!("fail"), json!("fail"), json!("pass")), "the token in use still lives");
+}
+
+#[test]
+fn no_secret_is_in_the_answers_that_the_library_makes_itself() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let secret = "a-secret-that-servers-send-back";
+    let client = platform.client_with(&runtime, &json!({ "auth": { "client_secret": secret } }));
+    let fault = |path: &str, body: Value| {
+        let headers = json!({ "content-type": "application/json" });
+        platform.fault(&json!({ "path": path, "status": 400, "headers": headers, "body": body.to_string() }));
+    };
+    fault("/oidc/token", json!({ "error": "invalid_client", "error_description": format!("not {secret}") }));
+    fault("/api/v1/health", json!({ "detail": format!("never {secret}") }));
+    let mut all = String::new();
+    for operation in ["health.check", "auth.status", "kei.info", "kei.describe"] {
+        all += &good(&client, operation, &json!({})).to_string();
+    }
+    assert!(all.contains("not [REDACTED:client_secret:") && all.contains("never [REDACTED:client_secret:"), "{all}");
+    leaks::assert_none(&[secret.to_owned()], &all, "the answers");
+}
+
+#[test]
+fn the_status_of_the_token_is_told_without_the_token() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    assert_eq!(good(&client, "auth.status", &json!({}))["state"], "none");
+    good(&client, "plan", &json!({ "objective": "compute 1 + 1" }));
+    let status = good(&client, "auth.status", &json!({}));
+    assert_eq!(
+        (&status["state"], &status["generation"], &status["refreshes"]),
+        (&json!("valid"), &json!(1), &json!(1))
+    );
+    assert!(!status.to_string().contains("eyJ") && !status.to_string().contains(platform.secret()));
+}
+
+#[test]
+fn the_library_describes_every_operation_with_schemas_that_resolve() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let document = good(&client, "kei.describe", &json!({}));
+    let mut references = 0;
+    walk(&document, &mut |reference| {
+        references += 1;
+        assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference} leads nowhere");
+    });
+    assert!(references > 20);
+    let one = good(&client, "kei.describe", &json!({ "operation": "plan" }));
+    assert_eq!(one["methods"].as_array().unwrap().len(), 1);
+    let info = good(&client, "kei.info", &json!({}));
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+}
+
+fn walk(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(reference)) = fields.get("$ref") {
+                found(reference);
+            }
+            fields.values().for_each(|inner| walk(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| walk(inner, found)),
+        _ => {}
+    }
+}
