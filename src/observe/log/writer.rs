@@ -20,7 +20,7 @@ const BYTES: usize = 8 << 20;
 pub(super) enum Sink {
     Stderr,
     File(File),
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     Any(Box<dyn Write + Send>),
 }
 
@@ -30,7 +30,7 @@ impl Sink {
         match self {
             Self::Stderr => std::io::stderr().lock().write_all(line),
             Self::File(file) => file.write_all(line),
-            #[cfg(test)]
+            #[cfg(all(test, unix))]
             Self::Any(sink) => sink.write_all(line),
         }
         .is_ok()

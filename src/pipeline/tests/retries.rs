@@ -61,6 +61,9 @@ async fn a_request_that_was_not_sent_is_free_to_try_once_more() {
     let world = World::of(&[connect(), Does::Status(200)]);
     world.run(Repeat::Never).await.unwrap();
     assert_eq!((world.sent(), world.pipeline.budget_left()), (2, 500));
+    let gone = World::of(&[connect()]);
+    failed(gone.run(Repeat::Never).await);
+    assert_eq!((gone.sent(), gone.pipeline.budget_left()), (3, 500 - 14), "only the first is free");
 }
 
 #[tokio::test(start_paused = true)]
