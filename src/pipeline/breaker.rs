@@ -78,6 +78,17 @@ enum Phase {
     HalfOpen { probing: bool, successes: u32 },
 }
 
+/// What an attempt says of its server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    /// It answered.
+    Well,
+    /// It could not be reached, did not answer in time, or failed.
+    Ill,
+    /// Nothing: what went wrong was not its health.
+    Unknown,
+}
+
 /// Leave to make one attempt. Its outcome is settled with it; dropped without one, its place is given back.
 pub(super) struct Pass<'a> {
     owner: &'a Breakers,
@@ -143,11 +154,11 @@ impl Breakers {
         }))
     }
 
-    fn settle(&self, state: &mut Breaker, probe: bool, failed: bool) {
+    fn settle(&self, state: &mut Breaker, probe: bool, health: Health) {
         let now = self.clock.now();
         match &mut state.phase {
             Phase::Closed => {
-                let (samples, failures) = state.count(now, failed, u64::from(self.config.window_s));
+                let (samples, failures) = state.count(now, health == Health::Ill, u64::from(self.config.window_s));
                 let ratio = f64::from(failures) / f64::from(samples);
                 if samples >= self.config.min_samples && ratio >= self.config.failure_ratio {
                     self.open(state, now);
@@ -155,15 +166,17 @@ impl Breakers {
             }
             Phase::HalfOpen { probing, successes } if probe => {
                 *probing = false;
-                if failed {
-                    self.open(state, now);
-                } else {
-                    *successes += 1;
-                    if *successes >= self.config.successes_to_close {
-                        state.phase = Phase::Closed;
-                        state.opened = 0;
-                        state.windows.clear();
-                        tracing::info!(target: "kei_agent::breaker", "a circuit breaker closed");
+                match health {
+                    Health::Ill => self.open(state, now),
+                    Health::Unknown => {}
+                    Health::Well => {
+                        *successes += 1;
+                        if *successes >= self.config.successes_to_close {
+                            state.phase = Phase::Closed;
+                            state.opened = 0;
+                            state.windows.clear();
+                            tracing::info!(target: "kei_agent::breaker", "a circuit breaker closed");
+                        }
                     }
                 }
             }
@@ -219,8 +232,12 @@ impl Pass<'_> {
     /// The attempt has an outcome.
     pub(super) fn settle(mut self, verdict: &Verdict) {
         if let Some(breaker) = self.breaker.take() {
-            let failed = matches!(verdict, Verdict::Bad(failure) if failure.trips_breaker);
-            self.owner.settle(&mut lock(&breaker), self.probe, failed);
+            let health = match verdict {
+                Verdict::Bad(failure) if failure.trips_breaker => Health::Ill,
+                Verdict::Bad(failure) if failure.error.http_status.is_none() => Health::Unknown,
+                _ => Health::Well,
+            };
+            self.owner.settle(&mut lock(&breaker), self.probe, health);
         }
     }
 }

@@ -139,3 +139,16 @@ async fn a_breaker_stands_before_one_operation_at_one_origin() {
     world.pipeline.run(elsewhere).await.unwrap();
     refused(&world).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_says_nothing_of_the_servers_health_neither_closes_nor_opens() {
+    let (world, _) = failing(Does::Status(503));
+    let left = open(&world).await;
+    tokio::time::sleep(left).await;
+    let tls = TransportError::Tls { origin: ORIGIN.into(), why: "pin".into() };
+    *world.server.script.lock().unwrap() = Box::new(move |_| Does::Fails(tls.clone()));
+    for _ in 0..10 {
+        assert_eq!(failed(world.run(Repeat::Safe).await).code, Code::Tls);
+    }
+    assert!(world.pipeline.breakers().iter().all(|breaker| breaker.state == BreakerState::HalfOpen));
+}
