@@ -1,6 +1,6 @@
 # The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
 
-.PHONY: help demo test lint header docs lib clean
+.PHONY: help demo test lint header docs lib install test-packages clean
 
 help:
 	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
@@ -9,6 +9,8 @@ help:
 	@echo "make header  make include/kei_agent.h anew from the source"
 	@echo "make docs    make docs/operations.md anew from the source"
 	@echo "make lib     the shared library alone, in target/release"
+	@echo "make install PREFIX=/usr/local DESTDIR=   libraries, header, pkg-config file and CMake package"
+	@echo "make test-packages   build programs against what make install puts into an empty folder"
 	@echo "make clean   take away everything that was built or fetched"
 
 demo:
@@ -32,6 +34,12 @@ docs:
 lib:
 	@cargo rustc --release --lib --crate-type cdylib
 	@ls -l target/release/libkei_agent.*
+
+test-packages:
+	@python3 tests/packages/run.py
+
+install:
+	@python3 packaging/install.py
 
 clean:
 	@cargo clean

@@ -72,10 +72,12 @@ fn serve(arguments: Arguments) -> Result<(), String> {
             .map_err(|error| format!("--listen {} cannot be used: {error}", arguments.listen))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let platform = Platform::new(address, settings)?;
+        // Before anyone can know of the platform, so that no signal comes too early.
+        let asked_to_end = signal().map_err(|error| format!("signals cannot be heard: {error}"))?;
         announce(&platform, address, arguments.env_file.as_deref())?;
         tokio::select! {
             () = platform.serve(listener) => {}
-            () = signal() => {}
+            () = asked_to_end => {}
             () = parent_gone(), if arguments.exit_with_parent => {}
         }
         Ok(())
@@ -120,20 +122,27 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     file.write_all(text.as_bytes())
 }
 
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// What ends when the process is asked to end. Listens from the moment that it is made.
+#[cfg(unix)]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    // Without a way to hear of the interrupt the default action still ends the process.
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// What ends when the process is asked to end. Listens from the moment that it is made.
+#[cfg(windows)]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _ = interrupt.recv().await;
+    })
 }
 
 async fn parent_gone() {
