@@ -51,7 +51,7 @@ def work():
     tools.need("cc", "cmake", "pkg-config")
     with tempfile.TemporaryDirectory() as place:
         folder, prefix = pathlib.Path(place), pathlib.Path(place) / "prefix"
-        tools.run("make", "install", f"PREFIX={prefix}")
+        tools.run("make", "--no-print-directory", "install", f"PREFIX={prefix}")
         for file in ("main.c", "CMakeLists.txt"):
             (folder / file).write_text((HERE / file).read_text())
         with_pkg_config(prefix, folder)
