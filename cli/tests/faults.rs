@@ -97,7 +97,7 @@ fn latency_holds_an_answer_back_and_no_other() {
     let platform = Platform::start();
     platform.fault(&json!({ "path": HEALTH, "latency_ms": 2000, "times": 1 }));
     let mut slow = platform.begin("GET", HEALTH, &[], "");
-    platform.wait_for_in_flight(1);
+    platform.wait_for_requests(HEALTH, 1);
     // It came first and is answered last.
     assert_eq!(platform.get(HEALTH).status, 200);
     let status = |request: &Value| request["status"].clone();
@@ -119,6 +119,8 @@ fn a_request_that_hangs_is_never_answered_while_others_go_on() {
         assert_eq!(stream.read(&mut [0; 16]).unwrap_err().kind(), ErrorKind::WouldBlock);
     }
     assert_eq!(platform.requests(HEALTH).iter().filter(|request| request["status"].is_null()).count(), 3);
+    platform.dev("DELETE", "/_dev/requests", &Value::Null);
+    assert_eq!(platform.stats()["in_flight"], 3, "what is forgotten goes on all the same");
     drop(pending);
     // A caller that gives up leaves nothing behind.
     platform.wait_for_in_flight(0);

@@ -177,6 +177,13 @@ impl Platform {
         all.into_iter().filter(|request| request["path"] == path).collect()
     }
 
+    /// Comes back when so many requests for a path are on record.
+    pub(crate) fn wait_for_requests(&self, path: &str, count: usize) {
+        while self.requests(path).len() < count {
+            std::thread::yield_now();
+        }
+    }
+
     /// Posts a form to the issuer, with the credential in a header.
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let credential = basic(self.client_id(), self.client_secret());
