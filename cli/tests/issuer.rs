@@ -1,150 +1,202 @@
-//! The platform's OIDC issuer, and the check of its tokens.
+//! The issuer: its metadata, its keys, and the tokens that it gives, revokes and tells of.
 
 mod support;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
-use support::Platform;
+use support::{Platform, basic, encoded, raw_basic};
 
-const GRANT: &str = "grant_type=client_credentials";
+/// The refusals of an endpoint of the issuer: status and `error`.
+fn refusal(answer: &support::Answer) -> (u16, String) {
+    (answer.status, answer.json()["error"].as_str().unwrap_or_else(|| panic!("{}", answer.text())).to_owned())
+}
 
-/// The status with which the platform answers a token.
-fn echo(platform: &Platform, token: &str) -> support::Answer {
-    platform.with_token(token, "POST", "/api/v1/rpc/echo", &json!({}))
+fn bad(error: &str) -> (u16, String) {
+    (400, error.to_owned())
 }
 
 #[test]
-fn its_metadata_stands_at_all_three_places_and_its_keys_verify_its_tokens() {
+fn all_three_discovery_paths_answer_the_same_metadata_of_the_right_issuer() {
     let platform = Platform::start();
-    let issuer = format!("{}/oidc", platform.url);
-    let places = [
-        "/.well-known/oauth-authorization-server/oidc",
-        "/.well-known/openid-configuration/oidc",
+    let answers: Vec<Value> = [
         "/oidc/.well-known/openid-configuration",
-    ];
-    for place in places {
-        let metadata = platform.get(place);
-        assert_eq!(
-            (&metadata["issuer"], &metadata["token_endpoint"]),
-            (&json!(issuer), &json!(format!("{issuer}/token")))
-        );
+        "/.well-known/openid-configuration/oidc",
+        "/.well-known/oauth-authorization-server/oidc",
+    ]
+    .iter()
+    .map(|path| platform.get(path))
+    .map(|answer| {
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+        answer.json()
+    })
+    .collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    let issuer = platform.variables["KEI_OIDC_ISSUER"].as_str();
+    assert_eq!(issuer, format!("{}/oidc", platform.base()));
+    assert_eq!(answers[0]["issuer"], issuer);
+    // Every endpoint that is named is there: none answers that there is nothing at its path.
+    for name in ["jwks_uri", "token_endpoint", "revocation_endpoint", "introspection_endpoint"] {
+        let path = answers[0][name].as_str().unwrap().strip_prefix(platform.base()).unwrap();
+        assert_ne!(platform.get(path).status, 404, "{name}");
     }
-    let keys = platform.get("/oidc/jwks");
-    let key = &keys["keys"][0];
-    let coordinate = |name: &str| key[name].as_str().unwrap();
-    let key = DecodingKey::from_ec_components(coordinate("x"), coordinate("y")).unwrap();
-    let mut rules = Validation::new(Algorithm::ES256);
-    rules.set_issuer(&[&issuer]);
-    rules.set_audience(&[&platform.url]);
-    let token = jsonwebtoken::decode::<Value>(platform.token(), &key, &rules).unwrap();
-    assert_eq!((token.header.typ.as_deref(), &token.claims["client_id"]), (Some("at+jwt"), &json!("kei-dev")));
 }
 
 #[test]
-fn a_client_proves_itself_by_header_or_by_form_with_any_secret() {
+fn the_published_key_verifies_the_token_and_its_claims() {
+    let platform = Platform::start();
+    let token = platform.token();
+    let metadata = platform.get("/oidc/.well-known/openid-configuration").json();
+    let keys = platform.get(metadata["jwks_uri"].as_str().unwrap().strip_prefix(platform.base()).unwrap()).json();
+    let header = decode_header(&token).unwrap();
+    assert_eq!((header.alg, header.typ.as_deref()), (Algorithm::ES256, Some("at+jwt")));
+    let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == *header.kid.as_ref().unwrap()).unwrap();
+    assert!(key.get("d").is_none(), "the private part must not be published");
+    let key = DecodingKey::from_ec_components(key["x"].as_str().unwrap(), key["y"].as_str().unwrap()).unwrap();
+    let mut rules = Validation::new(Algorithm::ES256);
+    rules.set_issuer(&[metadata["issuer"].as_str().unwrap()]);
+    rules.set_audience(&[platform.base()]);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    let claims = decode::<Value>(&token, &key, &rules).unwrap().claims;
+    assert_eq!((&claims["sub"], &claims["scope"]), (&json!("kei-dev"), &json!("kei.agent")));
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
+}
+
+#[test]
+fn both_ways_to_prove_the_client_work_with_an_identifier_and_a_secret_of_special_characters() {
+    let (id, secret) = ("client of: ümlaut&=", "s:e c+r%e&t=\"'\\ü~!/?#");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
-    let secret = "a+b/c %d:e=f&g ü";
-    std::fs::write(&file, format!("{secret}\n")).unwrap();
-    let platform = Platform::with(&["--client-secret-file", file.to_str().unwrap()]);
-    assert_eq!(platform.ask_for_token(GRANT).status, 200);
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let post = |secret: &str| {
-        platform.send("POST", "/oidc/token", &[], &format!("{GRANT}&client_id=kei-dev&client_secret={secret}")).unwrap()
-    };
-    assert_eq!(post(&encoded).status, 200);
-    let refused = post("wrong");
-    assert_eq!((refused.status, &refused.json()["error"]), (401, &json!("invalid_client")));
-    let wrong = Platform::basic("kei-dev", "wrong");
-    let refused = platform.send("POST", "/oidc/token", &[("authorization", &wrong)], GRANT).unwrap();
-    assert_eq!((refused.status, &refused.json()["error"]), (401, &json!("invalid_client")));
-    assert!(refused.header("www-authenticate").is_some());
-    let stats = platform.get("/_dev/stats");
-    assert_eq!((&stats["token_requests"], &stats["token_requests_granted"]), (&json!(4), &json!(2)));
+    std::fs::write(&file, format!("{secret}\r\n")).unwrap();
+    let platform = Platform::start_with(&["--client-id", id, "--client-secret-file", file.to_str().unwrap()]);
+    assert_eq!((platform.client_id(), platform.client_secret()), (id, secret));
+    let grant = ("grant_type", "client_credentials");
+    for scheme in ["Basic", "basic"] {
+        let credential = basic(id, secret).replacen("Basic", scheme, 1);
+        let answer = platform.send("POST", "/oidc/token", &[("authorization", &credential)], &encoded(&[grant]));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.json()["token_type"], "Bearer");
+    }
+    let fields = encoded(&[grant, ("client_id", id), ("client_secret", secret)]);
+    let posted = platform.send("POST", "/oidc/token", &[], &fields);
+    assert_eq!(posted.status, 200, "{}", posted.text());
+    let token = posted.json()["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(platform.ask(&token, "GET", "/api/v1/registry/agents", &Value::Null).status, 200);
 }
 
 #[test]
-fn a_request_that_does_not_fit_is_answered_with_the_error_of_the_specification() {
+fn a_wrong_or_missing_credential_is_refused_as_invalid_client() {
     let platform = Platform::start();
-    for (form, error) in [
-        ("", "invalid_request"),
-        ("grant_type=password", "unsupported_grant_type"),
-        ("grant_type=client_credentials&grant_type=client_credentials", "invalid_request"),
-        ("grant_type=client_credentials&scope=kei.agent+nothing", "invalid_scope"),
+    let (id, secret) = (platform.client_id(), platform.client_secret());
+    let refused = |headers: &[(&str, &str)], fields: &[(&str, &str)]| {
+        let fields = [&[("grant_type", "client_credentials")], fields].concat();
+        let answer = platform.send("POST", "/oidc/token", headers, &encoded(&fields));
+        assert_eq!(refusal(&answer), (401, "invalid_client".to_owned()));
+        assert!(answer.header("www-authenticate").unwrap().starts_with("Basic"));
+    };
+    refused(&[], &[]);
+    refused(&[], &[("client_id", id)]);
+    refused(&[], &[("client_id", id), ("client_secret", "wrong")]);
+    refused(&[], &[("client_id", "other"), ("client_secret", secret)]);
+    for credential in [
+        basic(id, "wrong"),
+        basic("other", secret),
+        basic(id, ""),
+        // What follows an unescaped `&` or `=` is part of the secret as well, so that it is another one.
+        raw_basic(&format!("{id}:{secret}&more")),
+        raw_basic(&format!("{id}:{secret}=more")),
+        raw_basic("no colon"),
+        "Basic !!!".to_owned(),
+        "Bearer x".to_owned(),
     ] {
-        let answer = platform.ask_for_token(form);
-        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)), "{form}");
+        refused(&[("authorization", &credential)], &[]);
+    }
+    assert_eq!(platform.stats()["token_requests"], 12);
+    assert_eq!(platform.stats()["token_requests_granted"], 0);
+}
+
+#[test]
+fn a_token_request_that_does_not_fit_is_refused_with_the_right_error() {
+    let platform = Platform::start();
+    let grant = ("grant_type", "client_credentials");
+    let refused = |fields: &[(&str, &str)]| refusal(&platform.form("/oidc/token", fields));
+    assert_eq!(refused(&[]), bad("invalid_request"));
+    assert_eq!(refused(&[("grant_type", "")]), bad("invalid_request"));
+    assert_eq!(refused(&[("grant_type", "password")]), bad("unsupported_grant_type"));
+    assert_eq!(refused(&[grant, grant]), bad("invalid_request"));
+    assert_eq!(refused(&[grant, ("scope", "kei.agent"), ("scope", "kei.admin")]), bad("invalid_request"));
+    assert_eq!(refused(&[grant, ("scope", "kei.agent kei.unknown")]), bad("invalid_scope"));
+    // One way to prove the client, not two (RFC 6749 section 2.3).
+    let both = [grant, ("client_id", platform.client_id()), ("client_secret", platform.client_secret())];
+    assert_eq!(refused(&both), bad("invalid_request"));
+    let repeated = platform.form("/oidc/token", &[grant, ("scope", "a"), ("scope", "b")]).json();
+    assert!(repeated["error_description"].as_str().unwrap().contains("scope"), "{repeated}");
+    assert_eq!(platform.stats()["token_requests_granted"], 0);
+    assert_eq!(platform.token_with(&[("scope", "kei.agent kei.admin")]).split('.').count(), 3);
+}
+
+#[test]
+fn expires_in_is_a_number_or_a_text_or_absent_as_told() {
+    let platform = Platform::start_with(&["--token-lifetime", "120"]);
+    let expires_in = || {
+        let answer = platform.form("/oidc/token", &[("grant_type", "client_credentials")]);
+        answer.json().get("expires_in").cloned()
+    };
+    let tell = |settings: Value| platform.dev("POST", "/_dev/tokens", &settings);
+    assert_eq!(expires_in(), Some(json!(120)));
+    assert_eq!(tell(json!({ "lifetime_s": 45 }))["lifetime_s"], 45);
+    assert_eq!(expires_in(), Some(json!(45)));
+    tell(json!({ "expires_in_as_string": true }));
+    assert_eq!(expires_in(), Some(json!("45")), "what is not mentioned stays as it is");
+    tell(json!({ "omit_expires_in": true }));
+    assert_eq!(expires_in(), None);
+    tell(json!({ "omit_expires_in": false, "expires_in_as_string": false }));
+    assert_eq!(expires_in(), Some(json!(45)));
+}
+
+#[test]
+fn token_settings_that_do_not_fit_are_refused_by_name_and_change_nothing() {
+    let platform = Platform::start();
+    let before = platform.dev("GET", "/_dev/tokens", &Value::Null);
+    for (body, named) in
+        [(r#"{"lifetime":1}"#, "`lifetime`"), (r#"{"lifetime_s":"1"}"#, "lifetime_s"), ("{", "EOF"), ("[]", "settings")]
+    {
+        let answer = platform.send("POST", "/_dev/tokens", &[], body);
+        assert_eq!(answer.status, 422, "{body}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(named), "{body}: {detail}");
+    }
+    assert_eq!(platform.dev("GET", "/_dev/tokens", &Value::Null), before);
+}
+
+#[test]
+fn a_token_is_given_whatever_the_clock_is_told() {
+    let platform = Platform::start();
+    for skew in [i64::MAX, i64::MIN] {
+        platform.dev("POST", "/_dev/tokens", &json!({ "clock_skew_s": skew, "lifetime_s": u64::MAX }));
+        assert_eq!(platform.token().split('.').count(), 3);
     }
 }
 
 #[test]
-fn its_lifetime_can_be_told_in_every_way_that_issuers_do() {
+fn introspection_tells_whether_a_token_is_active_and_revocation_ends_it() {
     let platform = Platform::start();
-    let life = |settings: Value| {
-        assert_eq!(platform.post("/_dev/tokens", &settings).status, 200);
-        platform.ask_for_token(GRANT).json()["expires_in"].clone()
-    };
-    assert_eq!(life(json!({})), 3600);
-    assert_eq!(life(json!({ "lifetime_s": 90 })), 90);
-    assert_eq!(life(json!({ "expires_in_as_string": true })), "90");
-    assert_eq!(life(json!({ "omit_expires_in": true })), Value::Null);
-    let wrong = platform.post("/_dev/tokens", &json!({ "lifetime": 1 }));
-    assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("`lifetime`"), "{wrong:?}");
-}
-
-#[test]
-fn the_platform_takes_only_tokens_that_hold_up() {
-    let platform = Platform::start();
-    let good = platform.token();
-    assert_eq!(echo(&platform, &good).status, 200);
-    let parts: Vec<&str> = good.split('.').collect();
-    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
-    claims["scope"] = json!("kei.agent kei.admin");
-    let changed = URL_SAFE_NO_PAD.encode(claims.to_string());
-    let other = EncodingKey::from_ec_pem(rcgen::KeyPair::generate().unwrap().serialize_pem().as_bytes()).unwrap();
-    let foreign = jsonwebtoken::encode(&Header::new(Algorithm::ES256), &claims, &other).unwrap();
-    let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
-    let unsigned = format!("{none}.{}.", parts[1]);
-    let elsewhere = platform.ask_for_token(&format!("{GRANT}&audience=https://elsewhere.example")).json();
-    platform.post("/_dev/tokens", &json!({ "clock_skew_s": -7200 }));
-    let expired = platform.token();
-    platform.post("/_dev/tokens", &json!({ "clock_skew_s": 0 }));
-    for (what, token) in [
-        ("changed claims", format!("{}.{changed}.{}", parts[0], parts[2])),
-        ("another key", foreign),
-        ("no signature", unsigned),
-        ("another audience", elsewhere["access_token"].as_str().unwrap().to_owned()),
-        ("expired", expired),
-        ("nonsense", "nonsense".to_owned()),
-    ] {
-        let answer = echo(&platform, &token);
-        assert_eq!((answer.status, &answer.json()["code"]), (401, &json!("invalid_token")), "{what}");
-        assert!(answer.header("www-authenticate").unwrap().contains("invalid_token"), "{what}");
+    let (kept, revoked) = (platform.token(), platform.token());
+    let told = |token: &str| platform.form("/oidc/introspect", &[("token", token)]).json();
+    assert_eq!(told(&kept)["active"], true);
+    assert_eq!((&told(&kept)["scope"], &told(&kept)["client_id"]), (&json!("kei.agent"), &json!("kei-dev")));
+    assert_eq!(told("no token"), json!({ "active": false }));
+    assert_eq!(platform.form("/oidc/revoke", &[("token", &revoked)]).status, 200);
+    assert_eq!(told(&revoked), json!({ "active": false }), "nothing else is told of a token that is not active");
+    assert_eq!(told(&kept)["active"], true);
+    // An unknown token is no error to revoke (RFC 7009 section 2.2); no token at all is.
+    assert_eq!(platform.form("/oidc/revoke", &[("token", "no token")]).status, 200);
+    assert_eq!(refusal(&platform.form("/oidc/revoke", &[])), bad("invalid_request"));
+    assert_eq!(refusal(&platform.form("/oidc/introspect", &[])), bad("invalid_request"));
+    for path in ["/oidc/introspect", "/oidc/revoke"] {
+        let answer = platform.send("POST", path, &[], &encoded(&[("token", &kept)]));
+        assert_eq!(refusal(&answer), (401, "invalid_client".to_owned()), "{path}");
     }
-    assert_eq!(platform.post("/api/v1/rpc/echo", &json!({})).status, 401);
-    let admin = platform.ask_for_token(&format!("{GRANT}&scope=kei.admin")).json();
-    let short = echo(&platform, admin["access_token"].as_str().unwrap());
-    assert_eq!(short.status, 403);
-    assert!(short.header("www-authenticate").unwrap().contains("insufficient_scope"), "{short:?}");
-}
-
-#[test]
-fn a_revoked_token_is_refused_and_inactive() {
-    let platform = Platform::start();
-    let (first, second, third) = (platform.token(), platform.token(), platform.token());
-    let basic = Platform::basic("kei-dev", platform.secret());
-    let form = |path: &str, token: &str| {
-        platform.send("POST", path, &[("authorization", &basic)], &format!("token={token}")).unwrap()
-    };
-    let active = |token: &str| form("/oidc/introspect", token).json()["active"] == true;
-    assert!(active(&first) && active(&second));
-    assert_eq!(form("/oidc/revoke", &first).status, 200);
-    assert_eq!((echo(&platform, &first).status, active(&first)), (401, false));
-    assert_eq!((echo(&platform, &second).status, active(&second)), (200, true));
-    platform.post("/_dev/tokens", &json!({ "revoke_all": true }));
-    assert_eq!((echo(&platform, &third).status, active(&third)), (401, false));
-    assert_eq!(echo(&platform, &platform.token()).status, 200);
+    assert_eq!(told(&kept)["active"], true, "who cannot prove itself cannot revoke");
 }

@@ -1,5 +1,6 @@
 //! `kei-agent dev`.
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,10 @@ fn read_secret(path: &Path) -> Result<String, String> {
     let wrong = |why: &str| format!("--client-secret-file {}: {why}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| wrong(&error.to_string()))?;
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(wrong("it is empty; it should hold the secret")),
+        text if text.trim().is_empty() => Err(wrong("it is empty; it should hold the secret")),
+        text if text.contains(char::is_control) => {
+            Err(wrong("it should hold the secret on one line, and nothing else"))
+        }
         text => Ok(text.to_owned()),
     }
 }
@@ -98,7 +102,7 @@ fn announce(platform: &Platform, address: SocketAddr, file: Option<&Path>) -> Re
     let variables = platform.variables();
     let line = match file {
         None => {
-            let pairs: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<_> = variables.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
             format!("kei-agent dev: listening on http://{address}; export {}", pairs.join(" "))
         }
         Some(path) => {
@@ -109,6 +113,12 @@ fn announce(platform: &Platform, address: SocketAddr, file: Option<&Path>) -> Re
     };
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| format!("standard output is gone: {error}"))
+}
+
+/// A value as a POSIX shell reads it back.
+fn quoted(value: &str) -> Cow<'_, str> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:@%+=,".contains(letter);
+    if value.chars().all(plain) { value.into() } else { format!("'{}'", value.replace('\'', "'\\''")).into() }
 }
 
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract;
 use axum::routing::get;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::State;
@@ -29,14 +30,10 @@ async fn list(extract::State(state): Shared) -> Json<Vec<Fault>> {
 }
 
 async fn add(extract::State(state): Shared, body: Bytes) -> Result<Json<Vec<Fault>>, Problem> {
-    let wrong = |error: serde_json::Error| Problem::invalid(format!("the fault does not fit: {error}"));
-    let body: Value = serde_json::from_slice(&body).map_err(wrong)?;
-    let faults = if body.is_array() { body } else { Value::Array(vec![body]) };
-    let faults: Vec<Fault> = serde_json::from_value(faults).map_err(wrong)?;
-    if let Some(status) = faults.iter().filter_map(|fault| fault.status).find(|status| !(200..=599).contains(status)) {
-        return Err(
-            Problem::invalid(format!("`status` is {status}; it should be from 200 to 599")).with("field", "status")
-        );
+    let body = json_in("fault", &body)?;
+    let faults: Vec<Fault> = if body.is_array() { fitting("fault", body)? } else { vec![fitting("fault", body)?] };
+    if let Some((field, why)) = faults.iter().find_map(Fault::mistake) {
+        return Err(Problem::invalid(format!("the fault does not fit: `{field}` {why}")).with("field", field));
     }
     state.faults.add(faults);
     Ok(Json(state.faults.list()))
@@ -64,8 +61,7 @@ async fn tokens(extract::State(state): Shared) -> Json<Value> {
 }
 
 async fn set_tokens(extract::State(state): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
-    let settings: TokenSettings =
-        serde_json::from_slice(&body).map_err(|error| Problem::invalid(format!("the settings do not fit: {error}")))?;
+    let settings: TokenSettings = fitting("settings", json_in("settings", &body)?)?;
     state.issuer.change(|issuer| {
         issuer.lifetime_s = settings.lifetime_s.unwrap_or(issuer.lifetime_s);
         issuer.clock_skew_s = settings.clock_skew_s.unwrap_or(issuer.clock_skew_s);
@@ -76,6 +72,22 @@ async fn set_tokens(extract::State(state): Shared, body: Bytes) -> Result<Json<V
         state.issuer.revoke_all();
     }
     Ok(Json(state.issuer.settings()))
+}
+
+fn json_in(what: &str, body: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(body).map_err(|error| Problem::invalid(format!("the {what}: not JSON: {error}")))
+}
+
+/// What a JSON value says; the problem names the path of what does not fit.
+fn fitting<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Problem> {
+    if !value.is_object() && !value.is_array() {
+        return Err(Problem::invalid(format!("the {what} must be a JSON object")));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = Problem::invalid(format!("the {what} does not fit: `{path}`: {}", error.inner()));
+        problem.with("field", path)
+    })
 }
 
 async fn requests(extract::State(state): Shared) -> Json<Value> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -74,7 +74,10 @@ impl Evidence {
     }
 
     pub(super) fn forget(&self) {
-        *self.lock() = Kept::default();
+        let mut kept = self.lock();
+        // The numbers go on: a request that is answered after this must not mark a later one.
+        *kept = Kept { seq: kept.seq, ..Kept::default() };
+        drop(kept);
         for counter in [&self.connections, &self.tokens_asked, &self.tokens_granted] {
             counter.store(0, Ordering::SeqCst);
         }
@@ -95,7 +98,8 @@ fn shown(headers: &HeaderMap) -> Map<String, Value> {
         let (scheme, credential) = text.split_once(' ').unwrap_or(("", &text));
         json!({ "scheme": scheme, "sha256": hex(credential.as_bytes()) })
     };
-    headers.iter().map(|(name, value)| (name.to_string(), show(name.as_str(), value.as_bytes()))).collect()
+    let all = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b", "[..]);
+    headers.keys().map(|name| (name.to_string(), show(name.as_str(), &all(name)))).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,10 +1,11 @@
 //! Faults on demand: what the platform is told to do wrong, and to which requests.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A fault, and which requests it befalls.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -60,6 +61,32 @@ pub(super) enum Reset {
 }
 
 impl Fault {
+    /// The field that keeps the fault from doing what it says, and why.
+    pub(super) fn mistake(&self) -> Option<(String, String)> {
+        let wrong = |field: &str, why: &str| Some((field.to_owned(), why.to_owned()));
+        if self.path != "*" && !self.path.starts_with('/') {
+            return wrong("path", "should begin with `/`, or be `*` for all");
+        }
+        if self.method.as_ref().is_some_and(|method| Method::from_bytes(method.as_bytes()).is_err()) {
+            return wrong("method", "is no HTTP method");
+        }
+        match self.status {
+            Some(status) if !(200..=599).contains(&status) => {
+                return wrong("status", &format!("is {status}; it should be from 200 to 599"));
+            }
+            None if self.retry_after.is_some() || self.body.is_some() || !self.headers.is_empty() => {
+                return wrong("status", "is missing; `retry_after`, `headers` and `body` go with it");
+            }
+            _ => {}
+        }
+        if self.retry_after.as_ref().is_some_and(|value| HeaderValue::from_str(value).is_err()) {
+            return wrong("retry_after", "cannot be the value of a header field");
+        }
+        let fits = |name: &str, value: &str| HeaderName::try_from(name).is_ok() && HeaderValue::from_str(value).is_ok();
+        let (name, _) = self.headers.iter().find(|(name, value)| !fits(name, value))?;
+        wrong(&format!("headers.{name}"), "cannot be a header field")
+    }
+
     pub(super) fn latency(&self) -> Option<Duration> {
         self.latency_ms.map(Duration::from_millis)
     }

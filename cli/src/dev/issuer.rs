@@ -148,7 +148,7 @@ impl Issuer {
             Problem::new(status, error, why).header(header::WWW_AUTHENTICATE, &challenge)
         };
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let Some(token) = value.and_then(|value| value.strip_prefix("Bearer ")) else {
+        let Some(token) = value.and_then(|value| credential(value, "Bearer")) else {
             let problem =
                 Problem::new(StatusCode::UNAUTHORIZED, "missing_token", "the request carries no bearer token");
             return Err(problem.header(header::WWW_AUTHENTICATE, "Bearer"));
@@ -177,7 +177,7 @@ impl Issuer {
         let behaviour = self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX / 2);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| seconds(time.as_secs()));
-        let issued_at = now + behaviour.clock_skew_s;
+        let issued_at = now.saturating_add(behaviour.clock_skew_s);
         let jti = uuid::Uuid::new_v4().to_string();
         let claims = Claims {
             iss: self.url.clone(),
@@ -243,7 +243,7 @@ async fn jwks(extract::State(state): Shared) -> impl IntoResponse {
 
 async fn token(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let answer = authenticated(&state, &headers, &body).and_then(|form| {
-        let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let field = |name: &str| field(&form, name);
         match field("grant_type") {
             Some("client_credentials") => {}
             Some(_) => {
@@ -255,7 +255,7 @@ async fn token(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -
             }
             None => return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is missing")),
         }
-        let scope = field("scope").filter(|scope| !scope.is_empty()).unwrap_or(AGENT_SCOPE);
+        let scope = field("scope").unwrap_or(AGENT_SCOPE);
         if let Some(unknown) = scope.split(' ').find(|scope| !SCOPES.contains(scope)) {
             return Err(oauth(StatusCode::BAD_REQUEST, "invalid_scope", &format!("there is no scope {unknown}")));
         }
@@ -268,23 +268,22 @@ async fn token(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -
 }
 
 async fn revoke(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = authenticated(&state, &headers, &body).map(|form| {
-        let token = form.iter().find(|(name, _)| name == "token").map(|(_, value)| value.as_str());
-        if let Some(Ok(claims)) = token.map(|token| state.issuer.verify(token)) {
+    let answer = authenticated(&state, &headers, &body).and_then(|form| {
+        // One that is not valid anyhow needs no revoking.
+        if let Ok(claims) = state.issuer.verify(token_in(&form)?) {
             state.issuer.revoked.lock().unwrap_or_else(PoisonError::into_inner).ids.insert(claims.jti);
         }
-        StatusCode::OK.into_response()
+        Ok(StatusCode::OK.into_response())
     });
     answer.unwrap_or_else(|refused| refused)
 }
 
 async fn introspect(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = authenticated(&state, &headers, &body).map(|form| {
-        let token = form.iter().find(|(name, _)| name == "token").map(|(_, value)| value.as_str());
-        let claims = token.and_then(|token| state.issuer.verify(token).ok());
+    let answer = authenticated(&state, &headers, &body).and_then(|form| {
+        let claims = state.issuer.verify(token_in(&form)?).ok();
         let mut answer = claims.map_or_else(|| json!({}), |claims| json!(claims));
         answer["active"] = answer.get("jti").is_some().into();
-        Json(answer).into_response()
+        Ok(Json(answer).into_response())
     });
     answer.unwrap_or_else(|refused| refused)
 }
@@ -296,8 +295,14 @@ fn authenticated(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<Vec<
     if let Some((name, _)) = form.iter().find(|(name, _)| name != "resource" && !seen.insert(name.clone())) {
         return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", &format!("{name} is given twice")));
     }
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(basic);
+    let field = |name: &str| field(&form, name).map(str::to_owned);
+    let credential = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if credential.is_some() && field("client_secret").is_some() {
+        // RFC 6749 section 2.3: a client uses one method a request.
+        let why = "the client proves itself in two ways; it should choose one";
+        return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", why));
+    }
+    let basic = credential.and_then(|value| basic(self::credential(value, "Basic")?));
     let posted = field("client_id").zip(field("client_secret"));
     let Some((id, secret)) = basic.or(posted) else {
         return Err(oauth(StatusCode::UNAUTHORIZED, "invalid_client", "the client did not prove itself"));
@@ -308,11 +313,31 @@ fn authenticated(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<Vec<
     Ok(form)
 }
 
+/// A parameter of a form; one without a value counts as absent (RFC 6749 section 3.2).
+fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    form.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+}
+
+/// The token that a request to revoke or introspect is about.
+fn token_in(form: &[(String, String)]) -> Result<&str, Response> {
+    field(form, "token").ok_or_else(|| oauth(StatusCode::BAD_REQUEST, "invalid_request", "token is missing"))
+}
+
+/// The credential of an `Authorization` of this scheme, whose case does not count (RFC 9110 section 11.1).
+fn credential<'a>(value: &'a str, wanted: &str) -> Option<&'a str> {
+    let (scheme, credential) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then_some(credential)
+}
+
 /// Identifier and secret of a `Basic` credential, each form-decoded (RFC 6749 section 2.3.1).
-fn basic(value: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(value.strip_prefix("Basic ")?).ok()?).ok()?;
+fn basic(credential: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(credential).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
-    let decode = |text: &str| form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned());
+    let decode = |text: &str| {
+        // The parser would end the text at either of these, and take a part of a wrong secret for a right one.
+        let whole = !text.contains(['&', '=']);
+        whole.then(|| form_urlencoded::parse(text.as_bytes()).next())?.map(|(name, _)| name.into_owned())
+    };
     Some((decode(id)?, decode(secret)?))
 }
 

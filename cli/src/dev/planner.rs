@@ -9,7 +9,9 @@ pub(super) fn plan(objective: &str) -> Vec<Value> {
     let lower = objective.to_lowercase();
     let has = |words: &[&str]| lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| words.contains(&word));
     let quoted = quoted(objective);
-    let file = file_name(objective);
+    // What is quoted may mention a file, but one outside of the quotes is meant.
+    let file = quoted.and_then(|text| file_name(&objective.replacen(text, " ", 1)).map(str::to_owned));
+    let file = file.or_else(|| file_name(objective).map(str::to_owned));
     let mut steps: Vec<(&str, Value, &str)> = Vec::new();
     if let Some(expression) = arithmetic::find(objective) {
         steps.push(("math.evaluate", json!({ "expression": expression }), "Work the expression out."));
@@ -43,8 +45,10 @@ pub(super) fn plan(objective: &str) -> Vec<Value> {
 /// The first text in double or single quotes.
 fn quoted(text: &str) -> Option<&str> {
     ['"', '\''].iter().find_map(|mark| {
-        let (_, rest) = text.split_once(*mark)?;
-        let (inner, _) = rest.split_once(*mark)?;
+        // A mark within a word is an apostrophe.
+        let opens = |at: &usize| !text[..*at].ends_with(char::is_alphanumeric);
+        let start = text.match_indices(*mark).map(|(at, _)| at).find(opens)? + mark.len_utf8();
+        let (inner, _) = text[start..].split_once(*mark)?;
         (!inner.is_empty()).then_some(inner)
     })
 }

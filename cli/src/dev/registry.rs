@@ -29,9 +29,12 @@ impl Registry {
     fn change(&self, id: &str, change: impl FnOnce(&mut Value)) -> Result<Value, Problem> {
         let mut agents = self.lock();
         let agent = agents.get_mut(id).ok_or_else(|| unknown(id))?;
-        change(agent);
-        agent["updated_at"] = now();
-        Ok(agent.clone())
+        let mut changed = agent.clone();
+        change(&mut changed);
+        check(&changed)?;
+        changed["updated_at"] = now();
+        *agent = changed.clone();
+        Ok(changed)
     }
 }
 
@@ -66,19 +69,27 @@ fn name(capability: &Value) -> Option<&str> {
     capability.as_str().or_else(|| capability["name"].as_str()).or_else(|| capability["id"].as_str())
 }
 
+/// The fields of an agent that the registry itself keeps.
+const OWN: [&str; 4] = ["agent_id", "registered_at", "updated_at", "status"];
+
+/// What must hold of an agent.
+fn check(agent: &Value) -> Result<(), Problem> {
+    text(agent, "name")?;
+    if agent["capabilities"].as_array().is_some_and(|all| all.iter().all(|one| name(one).is_some())) {
+        return Ok(());
+    }
+    let detail = "`capabilities` must be a list of names, or of objects with a name";
+    Err(Problem::invalid(detail).with("field", "capabilities"))
+}
+
 async fn register(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
     state.issuer.check(&headers)?;
     let mut agent = object(&body)?;
     let id = text(&agent, "agent_id")?.to_owned();
-    text(&agent, "name")?;
     if agent.get("capabilities").is_none() {
         agent["capabilities"] = json!([]);
     }
-    let whole = agent["capabilities"].as_array().is_some_and(|all| all.iter().all(|one| name(one).is_some()));
-    if !whole {
-        return Err(Problem::invalid("`capabilities` must be a list of names, or of objects with a name")
-            .with("field", "capabilities"));
-    }
+    check(&agent)?;
     let mut agents = state.registry.lock();
     let known = agents.contains_key(&id);
     agent["registered_at"] = agents.get(&id).map_or_else(now, |old| old["registered_at"].clone());
@@ -151,7 +162,10 @@ async fn update(
     state.issuer.check(&headers)?;
     let Value::Object(fields) = object(&body)? else { return Err(Problem::invalid("the body must be a JSON object")) };
     let agent = state.registry.change(&id, |agent| {
-        fields.into_iter().filter(|(name, _)| name != "agent_id").for_each(|(name, value)| agent[name] = value);
+        fields
+            .into_iter()
+            .filter(|(name, _)| !OWN.contains(&name.as_str()))
+            .for_each(|(name, value)| agent[name] = value);
     })?;
     Ok(Json(agent))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::{self, Path};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -17,6 +17,8 @@ use super::problem::{Problem, text};
 use super::tools::{NAMES, Tools};
 use super::{State, planner};
 
+/// The methods.
+const METHODS: [&str; 5] = ["plan", "act", "observe", "explain", "echo"];
 /// How much history is kept to explain by.
 const HISTORY: usize = 1000;
 /// How long an answer is kept for its idempotency key.
@@ -31,10 +33,13 @@ pub(super) struct Rpc {
     kept: Mutex<HashMap<String, Kept>>,
 }
 
-/// An answer kept for its idempotency key.
+/// The answer of an idempotency key: held by whoever does the work, and empty until it is done.
+type Slot = Arc<tokio::sync::Mutex<Option<Value>>>;
+
+/// What is kept for an idempotency key.
 struct Kept {
     request: [u8; 32],
-    answer: Value,
+    slot: Slot,
     at: Instant,
 }
 
@@ -75,8 +80,9 @@ impl Rpc {
             "explain" => Ok(self.explain(text(body, "query")?)),
             "echo" => Ok(body.clone()),
             _ => {
-                let detail = "there is no such method; known are plan, act, observe, explain and echo";
-                Err(Problem::new(StatusCode::NOT_FOUND, "method_not_found", detail))
+                let detail = format!("there is no such method; known are {}", METHODS.join(", "));
+                let problem = Problem::new(StatusCode::NOT_FOUND, "method_not_found", detail);
+                Err(problem.with("methods", METHODS.to_vec()))
             }
         }
     }
@@ -112,7 +118,12 @@ impl Rpc {
             .collect();
         let score = |entry: &Value| {
             let text = entry.to_string().to_lowercase();
-            words.iter().filter(|word| text.contains(word.as_str())).count()
+            let fitting = words.iter().filter(|word| text.contains(word.as_str())).count();
+            let named = ["plan_id", "action_id", "observation_id"]
+                .iter()
+                .any(|id| words.iter().any(|word| entry[*id] == **word));
+            // One that is asked for by its identifier comes before any that words fit.
+            if named { words.len() + fitting } else { fitting }
         };
         let mut found: Vec<_> =
             history.iter().rev().map(|entry| (score(entry), entry)).filter(|(score, _)| *score > 0).collect();
@@ -125,27 +136,24 @@ impl Rpc {
         json!({ "explanation": explanation, "evidence": evidence })
     }
 
-    /// Runs a request once for its idempotency key: the same request again gets the same answer, and whether it is that one.
-    /// Requests with keys wait for each other, so that two at the same time are still one.
-    fn once(
-        &self,
-        key: &str,
-        request: [u8; 32],
-        run: impl FnOnce() -> Result<Value, Problem>,
-    ) -> Result<(Value, bool), Problem> {
+    /// The slot of an idempotency key, made when it is new.
+    fn slot(&self, key: &str, request: [u8; 32]) -> Result<Slot, Problem> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, kept| kept.at.elapsed() < KEPT);
-        match kept.get(key) {
-            Some(kept) if kept.request == request => Ok((kept.answer.clone(), true)),
-            Some(_) => {
-                let detail = "this Idempotency-Key was used for another request";
-                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail))
-            }
-            None => {
-                let answer = run()?;
-                kept.insert(key.to_owned(), Kept { request, answer: answer.clone(), at: Instant::now() });
-                Ok((answer, false))
-            }
+        let make = || Kept { request, slot: Slot::default(), at: Instant::now() };
+        let kept = kept.entry(key.to_owned()).or_insert_with(make);
+        if kept.request != request {
+            let detail = "this Idempotency-Key was used for another request";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail));
+        }
+        Ok(Arc::clone(&kept.slot))
+    }
+
+    /// Lets a key go whose request was refused: nothing was done, so that it may be used again.
+    fn release(&self, key: &str, slot: &Slot) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.get(key).is_some_and(|kept| Arc::ptr_eq(&kept.slot, slot)) {
+            kept.remove(key);
         }
     }
 }
@@ -199,10 +207,13 @@ async fn call(
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
     let Some(key) = key else { return Ok(Json(state.rpc.run(&method, &parsed)?).into_response()) };
     let request: [u8; 32] = Sha256::new().chain_update(&method).chain_update([0]).chain_update(&body).finalize().into();
-    let (answer, replayed) = state.rpc.once(key, request, || state.rpc.run(&method, &parsed))?;
-    let mut response = Json(answer).into_response();
-    if replayed {
-        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    let slot = state.rpc.slot(key, request)?;
+    // Whoever comes second waits here for the first, and finds its answer.
+    let mut kept = slot.lock().await;
+    if let Some(answer) = kept.clone() {
+        return Ok(([("idempotent-replayed", "true")], Json(answer)).into_response());
     }
-    Ok(response)
+    let answer = state.rpc.run(&method, &parsed).inspect_err(|_| state.rpc.release(key, &slot))?;
+    *kept = Some(answer.clone());
+    Ok(Json(answer).into_response())
 }

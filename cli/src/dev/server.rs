@@ -65,11 +65,14 @@ async fn connection(state: Arc<State>, router: Router, stream: TcpStream) {
 
 async fn answer(state: Arc<State>, router: Router, reset: Arc<Notify>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        let detail = format!("the body did not come whole, or is larger than {MAX_BODY} bytes");
+        return Problem::new(StatusCode::BAD_REQUEST, "bad_body", detail).into_response();
+    };
     let (method, path) = (parts.method.as_str().to_owned(), parts.uri.path().to_owned());
     let correlation = parts.headers.get(&CORRELATION_ID).cloned();
     let work = |body: Bytes| router.oneshot(Request::from_parts(parts.clone(), Body::from(body)));
-    if path.starts_with("/_dev") {
+    if path.starts_with("/_dev/") {
         return work(body).await.into_response();
     }
     state.evidence.in_flight.fetch_add(1, Ordering::SeqCst);

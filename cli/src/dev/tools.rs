@@ -89,8 +89,15 @@ impl Tools {
         // Where a link is on the way, what it leads to counts.
         let folder =
             path.parent().unwrap_or(&self.sandbox).canonicalize().map_err(|error| format!("{name}: {error}"))?;
-        let link = path.symlink_metadata().is_ok_and(|entry| entry.file_type().is_symlink());
-        if link || !folder.starts_with(&self.sandbox) { Err(refused()) } else { Ok(path) }
+        let kind = path.symlink_metadata().ok().map(|entry| entry.file_type());
+        if kind.is_some_and(|kind| kind.is_symlink()) || !folder.starts_with(&self.sandbox) {
+            return Err(refused());
+        }
+        // A pipe, for one, would wait for its other end without end.
+        if kind.is_some_and(|kind| !kind.is_file()) {
+            return Err(format!("{name}: it is no plain file"));
+        }
+        Ok(path)
     }
 }
 
