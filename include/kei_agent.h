@@ -72,6 +72,8 @@ enum KEI_E
   KEI_E_ARGUMENT = 10,
   // This platform, or this build, does not offer the function.
   KEI_E_UNSUPPORTED = 11,
+  // The room that the caller gave is too small; how much is needed is answered with it.
+  KEI_E_TOO_SMALL = 12,
   // The object was closed, or its runtime is shutting down.
   KEI_E_CLOSED = 100,
   // The operation was cancelled by its caller.
@@ -302,6 +304,23 @@ kei_status kei_client_new(kei_runtime runtime,
 // `KEI_E_WRONG_KIND` for a buffer's owner, which `kei_buf_free` takes.
 kei_status kei_close(kei_handle handle);
 
+// Takes the events that are there now, as many as fit, and writes them and their bodies into the caller's memory, without waiting.
+//
+// Each event is a `kei_event` whose `size` is that of the whole record, so that the next begins `size` bytes after it; its body follows it
+// at once, with a NUL behind. `body.data` points there, and `body.owner` is 0: there is nothing to free. `*used` is how many bytes were
+// written and `*n` how many events, 0 when there are none. An event that does not fit stays in the queue.
+//
+// Thread-safe. Answers `KEI_E_TOO_SMALL` when not even the first event fits; `*used` is then how many bytes it needs, and `*n` 0. Further
+// `KEI_E_NULL`, `KEI_E_ARGUMENT` when `buf` is not a multiple of 8, `KEI_E_STALE` or `KEI_E_WRONG_KIND`.
+//
+// # Safety
+// `buf` is NULL or has room for `cap` bytes; `used` and `n` are NULL or writable.
+kei_status kei_queue_drain_packed(kei_queue queue,
+                                  uint8_t *buf,
+                                  size_t cap,
+                                  size_t *used,
+                                  size_t *n);
+
 // Makes a queue of events. `runtime` is a runtime's handle, or 0 for the process's own; `cfg` is a JSON object without settings so far, or
 // NULL. On success `*out` is the handle, to be given back with `kei_close`.
 //
@@ -356,6 +375,17 @@ kei_status kei_queue_wake(kei_queue queue);
 // `fd` is NULL or writable.
 kei_status kei_queue_fd(kei_queue queue,
                         ptrdiff_t *fd);
+
+// Has one byte written to `fd`, a descriptor of yours, whenever the queue stops being empty, and at once if it is not empty now. -1 ends it.
+// Read the bytes, then drain the queue until it is empty. For a pipe or a stream socket; where it has no room for a byte, none is written.
+//
+// The library keeps a duplicate until the queue is closed, so `fd` may be closed at any time. A reader that has gone is no error, and
+// raises no SIGPIPE.
+//
+// Thread-safe; does not block. Answers `KEI_E_ARGUMENT` for what is no open descriptor, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, or
+// `KEI_E_UNSUPPORTED` on a platform without such descriptors.
+kei_status kei_queue_notify_fd(kei_queue queue,
+                               ptrdiff_t fd);
 
 // Makes a runtime: an I/O thread with its timers and its logging. Most programs need none of their own: 0 stands for the
 // process's, which is made from the environment (`KEI_LOG_LEVEL`, …) when it is first used.

@@ -45,6 +45,8 @@ pub enum Code {
     Argument = 10,
     /// This platform, or this build, does not offer the function.
     Unsupported = 11,
+    /// The room that the caller gave is too small; how much is needed is answered with it.
+    TooSmall = 12,
 
     /// The object was closed, or its runtime is shutting down.
     Closed = 100,

@@ -10,6 +10,8 @@ mod client;
 mod guard;
 mod handle;
 mod input;
+mod notify;
+mod packed;
 mod queue;
 mod queues;
 mod runtime;
@@ -22,7 +24,8 @@ pub use abi::*;
 pub use buf::kei_buf_free;
 pub use call::{kei_call, kei_op_cancel, kei_submit};
 pub use client::{kei_client_new, kei_close};
-pub use queues::{kei_queue_drain, kei_queue_fd, kei_queue_new, kei_queue_next, kei_queue_wake};
+pub use packed::kei_queue_drain_packed;
+pub use queues::{kei_queue_drain, kei_queue_fd, kei_queue_new, kei_queue_next, kei_queue_notify_fd, kei_queue_wake};
 pub use runtime::{kei_runtime_new, kei_runtime_shutdown};
 pub use status::{kei_status_name, kei_status_retryable};
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::notify::NotifyFd;
 use super::wake::WakeFd;
 use crate::error::{Code, Error, Result};
 
@@ -36,6 +37,7 @@ struct State {
     wakes: usize,
     waiters: usize,
     fd: Option<WakeFd>,
+    notify: Option<NotifyFd>,
 }
 
 impl Queue {
@@ -49,8 +51,13 @@ impl Queue {
         event.seq = state.seq;
         let was_empty = state.events.is_empty();
         state.events.push_back(event);
-        if was_empty && let Some(fd) = &state.fd {
-            fd.raise();
+        if was_empty {
+            if let Some(fd) = &state.fd {
+                fd.raise();
+            }
+            if let Some(fd) = &state.notify {
+                fd.notify();
+            }
         }
         if state.waiters > 0 {
             self.filled.notify_one();
@@ -98,6 +105,24 @@ impl Queue {
         events
     }
 
+    /// Events as long as `fits` takes them, from the first on; one that it does not take stays.
+    pub(super) fn drain_while(&self, mut fits: impl FnMut(&Event) -> bool) -> Vec<Event> {
+        let mut state = self.lock();
+        let count = state.events.iter().take_while(|event| fits(event)).count();
+        let events = state.events.drain(..count).collect();
+        state.lower_if_empty();
+        events
+    }
+
+    /// Has `fd` told, from now on, when the queue stops being empty; at once, if it is not empty now. `None` for no more.
+    pub(super) fn notify(&self, fd: Option<NotifyFd>) {
+        let mut state = self.lock();
+        if let (Some(fd), false) = (&fd, state.events.is_empty()) {
+            fd.notify();
+        }
+        state.notify = fd;
+    }
+
     /// Ends one wait, now or the next, without an event.
     pub(super) fn wake(&self) {
         let mut state = self.lock();
@@ -127,6 +152,7 @@ impl Queue {
         self.closed.store(true, Ordering::Release);
         let events = std::mem::take(&mut state.events);
         state.lower_if_empty();
+        state.notify = None;
         drop(state);
         drop(events);
         self.filled.notify_all();

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::abi::{kei_buf, kei_event, kei_queue, kei_runtime, kei_status};
 use super::guard::{guard, null};
 use super::handle::Object;
+use super::notify::NotifyFd;
 use super::queue::{Event, Queue};
 use super::{input, runtime, table};
 use crate::config;
@@ -149,6 +150,26 @@ pub unsafe extern "C" fn kei_queue_fd(queue: kei_queue, fd: *mut isize) -> kei_s
         guard(std::ptr::null_mut(), || {
             let place = input::out(fd, "fd")?;
             *place = table().get::<Arc<Queue>>(queue)?.fd()?;
+            Ok(())
+        })
+    }
+}
+
+/// Has one byte written to `fd`, a descriptor of yours, whenever the queue stops being empty, and at once if it is not empty now. -1 ends it.
+/// Read the bytes, then drain the queue until it is empty. For a pipe or a stream socket; where it has no room for a byte, none is written.
+///
+/// The library keeps a duplicate until the queue is closed, so `fd` may be closed at any time. A reader that has gone is no error, and
+/// raises no SIGPIPE.
+///
+/// Thread-safe; does not block. Answers `KEI_E_ARGUMENT` for what is no open descriptor, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, or
+/// `KEI_E_UNSUPPORTED` on a platform without such descriptors.
+#[unsafe(no_mangle)]
+pub extern "C" fn kei_queue_notify_fd(queue: kei_queue, fd: isize) -> kei_status {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        guard(std::ptr::null_mut(), || {
+            let queue = table().get::<Arc<Queue>>(queue)?;
+            queue.notify(if fd == -1 { None } else { Some(NotifyFd::new(fd)?) });
             Ok(())
         })
     }

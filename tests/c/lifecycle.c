@@ -136,6 +136,84 @@ static void draining_and_watching(void)
     STATUS(KEI_OK, kei_close(client));
 }
 
+/* Submits `count` operations, and comes back when their events are queued. */
+static void fill(kei_client client, uint64_t first, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        kei_buf out = {0};
+        STATUS(KEI_OK, kei_submit(client, "kei.info", KEI_NUL, NULL, 0, NULL, 0, queue, first + i, NULL, NULL));
+        /* The I/O thread takes one after the other: when this call is answered, the event above is queued. */
+        STATUS(KEI_OK, kei_call(client, "kei.info", KEI_NUL, NULL, 0, NULL, 0, &out));
+        kei_buf_free(&out);
+    }
+}
+
+static void draining_packed(void)
+{
+    kei_client client = new_client();
+    enum { ROOM = 1 << 16 };
+    uint8_t *room = aligned_alloc(8, ROOM);
+    size_t used = 0, n = 0;
+    fill(client, 100, 5);
+    STATUS(KEI_E_TOO_SMALL, kei_queue_drain_packed(queue, room, 64, &used, &n));
+    CHECK(used > 64 && used % 8 == 0 && n == 0);
+    size_t one = used;
+    STATUS(KEI_OK, kei_queue_drain_packed(queue, room, one, &used, &n)); /* Exactly one fits. */
+    CHECK(used == one && n == 1 && ((kei_event *)room)->tag == 100);
+    memset(room, 0xab, ROOM);
+    STATUS(KEI_OK, kei_queue_drain_packed(queue, room, ROOM, &used, &n));
+    CHECK(n == 4);
+    size_t at = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        kei_event *event = (kei_event *)(room + at);
+        CHECK(event->tag == 101 + i && event->status == KEI_OK && event->kind == KEI_EVENT_DONE);
+        CHECK(event->body.data == room + at + sizeof *event && event->body.owner == 0);
+        CHECK(strlen((const char *)event->body.data) == event->body.len && event->body.data[0] == '{');
+        kei_buf_free(&event->body); /* Needless, and harmless. */
+        at += event->size;
+    }
+    CHECK(at == used && room[used] == 0xab);
+    STATUS(KEI_OK, kei_queue_drain_packed(queue, room, ROOM, &used, &n));
+    CHECK(used == 0 && n == 0);
+    free(room);
+    STATUS(KEI_OK, kei_close(client));
+}
+
+static void notifying(void)
+{
+    kei_client client = new_client();
+    kei_event event = KEI_EVENT_INIT;
+    int ends[2];
+    char bytes[16];
+    CHECK(pipe(ends) == 0);
+    STATUS(KEI_OK, kei_queue_notify_fd(queue, ends[1]));
+    fill(client, 0, 3);
+    CHECK(read(ends[0], bytes, sizeof bytes) == 1); /* One byte for three: the queue stopped being empty once. */
+    expect(queue, 0, 3, KEI_OK);
+    fill(client, 0, 1);
+    close(ends[1]); /* The library has its own. */
+    CHECK(read(ends[0], bytes, sizeof bytes) == 1);
+    expect(queue, 0, 1, KEI_OK);
+    close(ends[0]); /* A reader that has gone: no signal ends this process. */
+    fill(client, 0, 1);
+    expect(queue, 0, 1, KEI_OK);
+    STATUS(KEI_OK, kei_queue_notify_fd(queue, -1));
+
+    CHECK(pipe(ends) == 0);
+    fill(client, 0, 1);
+    STATUS(KEI_OK, kei_queue_notify_fd(queue, ends[1])); /* Not empty now: told at once. */
+    CHECK(read(ends[0], bytes, sizeof bytes) == 1);
+    STATUS(KEI_OK, kei_queue_notify_fd(queue, -1));
+    STATUS(KEI_OK, kei_queue_next(queue, &event, 0));
+    kei_buf_free(&event.body);
+    fill(client, 0, 1);
+    expect(queue, 0, 1, KEI_OK);
+    close(ends[1]);
+    CHECK(read(ends[0], bytes, sizeof bytes) == 0); /* No more bytes, and no duplicate left open. */
+    close(ends[0]);
+    STATUS(KEI_OK, kei_close(client));
+}
+
 static void *wait_for_ever(void *place)
 {
     kei_event event = KEI_EVENT_INIT;
@@ -239,6 +317,8 @@ int main(void)
     closing_the_client();
     deadlines();
     draining_and_watching();
+    draining_packed();
+    notifying();
     waking_and_closing_the_queue();
     closing_under_load();
     shutting_down();

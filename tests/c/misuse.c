@@ -264,6 +264,24 @@ static void queues(void)
     STATUS(KEI_E_WRONG_KIND, kei_queue_fd(client, &fd));
     STATUS(KEI_E_STALE, kei_queue_fd(0, &fd));
     CHECK(fd == 7);
+    STATUS(KEI_E_ARGUMENT, kei_queue_notify_fd(queue, -2));
+    STATUS(KEI_E_ARGUMENT, kei_queue_notify_fd(queue, 1000000));
+    STATUS(KEI_OK, kei_queue_notify_fd(queue, -1));
+    STATUS(KEI_E_WRONG_KIND, kei_queue_notify_fd(client, 1));
+    STATUS(KEI_E_STALE, kei_queue_notify_fd(0, 1));
+    uint64_t room[16];
+    size_t used = 7;
+    n = 7;
+    STATUS(KEI_E_NULL, kei_queue_drain_packed(queue, (uint8_t *)room, sizeof room, NULL, &n));
+    STATUS(KEI_E_NULL, kei_queue_drain_packed(queue, (uint8_t *)room, sizeof room, &used, NULL));
+    STATUS(KEI_E_NULL, kei_queue_drain_packed(queue, NULL, 8, &used, &n));
+    STATUS(KEI_E_ARGUMENT, kei_queue_drain_packed(queue, (uint8_t *)room + 4, sizeof room - 4, &used, &n));
+    STATUS(KEI_E_ARGUMENT, kei_queue_drain_packed(queue, (uint8_t *)room, SIZE_MAX, &used, &n));
+    STATUS(KEI_E_WRONG_KIND, kei_queue_drain_packed(client, (uint8_t *)room, sizeof room, &used, &n));
+    STATUS(KEI_E_STALE, kei_queue_drain_packed(0, (uint8_t *)room, sizeof room, &used, &n));
+    CHECK(used == 7 && n == 7);
+    STATUS(KEI_OK, kei_queue_drain_packed(queue, NULL, 0, &used, &n));
+    CHECK(used == 0 && n == 0);
     STATUS(KEI_E_WRONG_KIND, kei_queue_wake(client));
     STATUS(KEI_E_STALE, kei_queue_wake(0));
 }
