@@ -11,7 +11,7 @@ use crate::error::{Code, Error};
 
 mod walk;
 
-pub use walk::{choices, nearest};
+pub use walk::{choices, near, nearest};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -14,14 +14,20 @@ pub(super) fn check(schema: &Value, value: &Value, what: &str) -> Result<(), Jso
 
 /// The known name most like `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(name, known).into_iter().next()
+}
+
+/// Up to three known names that are near enough to `name` to be what was meant, the nearest first.
+pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let allowed = (name.chars().count() / 3).clamp(1, 4);
     let begins = |candidate: &str| name.len() >= 3 && candidate.starts_with(name);
-    known
+    let mut found: Vec<_> = known
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= allowed || begins(candidate))
-        .min()
-        .map(|(_, candidate)| candidate)
+        .collect();
+    found.sort_unstable();
+    found.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
 /// The texts that a schema allows, if it is an enumeration, alone or beside null.

@@ -70,9 +70,10 @@ pub fn find(name: &str) -> Result<&'static Operation> {
     }
     let names: Vec<&str> = ALL.keys().copied().collect();
     let shown = words(name);
-    let hint = match json::nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`kei.describe` lists them".to_owned(),
+    let near: Vec<_> = json::near(name, names.iter().copied()).iter().map(|name| format!("`{name}`")).collect();
+    let hint = match near.len() {
+        0 => "`kei.describe` lists them".to_owned(),
+        _ => format!("did you mean {}?", near.join(" or ")),
     };
     let error = Error::new(Code::UnknownOperation, format!("there is no operation `{shown}`; {hint}"));
     Err(error.with("operations", names))
@@ -108,6 +109,11 @@ mod tests {
         assert_eq!(error.code, Code::UnknownOperation);
         assert_eq!(error.message, "there is no operation `pln`; did you mean `plan`?");
         assert!(find("agents.lst").err().unwrap().message.contains("`agents.list`"));
+        let several = find("agents").err().unwrap().message.clone();
+        assert_eq!(
+            several,
+            "there is no operation `agents`; did you mean `agents.get` or `agents.list` or `agents.register`?"
+        );
         assert!(find("something-else-entirely").err().unwrap().message.contains("kei.describe"));
     }
 }
