@@ -39,8 +39,8 @@ fn dev_prints_one_line_without_the_secret_and_keeps_the_variables_private() {
 #[test]
 fn dev_ends_cleanly_when_it_is_terminated() {
     let mut platform = Platform::start();
-    let mut kill = std::process::Command::new("kill");
-    assert!(kill.arg(platform.process.id().to_string()).status().unwrap().success());
+    let kill = format!("kill {}", platform.process.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     assert_eq!(platform.process.wait().unwrap().code(), Some(0));
 }
 
