@@ -31,6 +31,9 @@
 #define KEI_EVENT_INIT { sizeof(kei_event), 0, 0, 0, 0, 0, 0, { NULL, 0, 0 } }
 
 
+// How many items wait for credit, unless the options say otherwise.
+#define BUFFER 1024
+
 // The version of this ABI: the major number in the upper 16 bits, the minor in the lower. The major number changes only when
 // something is taken away or changes its meaning; it is the number in the name of the shared library.
 #define KEI_ABI_VERSION 65536
@@ -40,6 +43,22 @@
 
 // The kind of an operation's one and last event: `status` and `body` are its outcome.
 #define KEI_EVENT_DONE 1
+
+// The kind of an item of a subscription: `body` is the item.
+#define KEI_EVENT_ITEM 2
+
+// The kind of a subscription's one and last event: `status` and `body` are its outcome. It comes exactly once.
+#define KEI_EVENT_END 3
+
+// The kind of work that the host is to do and to answer with `kei_reply`: `source` is the request's handle, `tag` that of the
+// subscription by which it came, `body` says what is asked.
+#define KEI_EVENT_REQUEST 4
+
+// The kind of a change that a subscription tells of: `body` is an object with the field `state`.
+#define KEI_EVENT_STATE 5
+
+// The kind of a log record: `source` is the runtime, `flags` the level from 1 (error) to 5 (trace), `body` the record.
+#define KEI_EVENT_LOG 6
 
 // What went wrong, as a stable number. `KEI_OK` (0) is success; everything here is a failure.
 //
@@ -74,6 +93,8 @@ enum KEI_E
   KEI_E_UNSUPPORTED = 11,
   // The room that the caller gave is too small; how much is needed is answered with it.
   KEI_E_TOO_SMALL = 12,
+  // A callback drains the queue, so that it cannot be waited on or drained by hand.
+  KEI_E_WRONG_MODE = 13,
   // The object was closed, or its runtime is shutting down.
   KEI_E_CLOSED = 100,
   // The operation was cancelled by its caller.
@@ -82,6 +103,8 @@ enum KEI_E
   KEI_E_DEADLINE = 102,
   // Nothing came within the time given, or the wait was woken.
   KEI_E_AGAIN = 103,
+  // The host did not answer a REQUEST event in time.
+  KEI_E_HOST_TIMEOUT = 104,
   // A configuration value is wrong.
   KEI_E_CONFIG = 200,
   // A configuration key is not known.
@@ -140,6 +163,8 @@ enum KEI_E
   KEI_E_BREAKER_OPEN = 650,
   // Too many operations are in flight.
   KEI_E_OVERLOADED = 651,
+  // More items came than the host took, and the subscription's `overflow` is `fail`.
+  KEI_E_OVERFLOW = 652,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -187,19 +212,22 @@ typedef struct kei_event {
   uint32_t size;
   // What it is: one of `KEI_EVENT_…`.
   uint32_t kind;
-  // The number that the caller gave with the operation.
+  // The number that the caller gave with the operation or subscription.
   uint64_t tag;
-  // The operation that it is about.
+  // The operation, subscription, request or runtime that it is about.
   uint64_t source;
   // The position in the queue's history, from 1, without gaps.
   uint64_t seq;
   // The outcome: `KEI_OK` or an error's number.
   int32_t status;
-  // Reserved; 0.
+  // The level of a log record; 0 for all others.
   uint32_t flags;
-  // The answer, or the error object when `status` is not `KEI_OK`; JSON either way.
+  // The answer, the item or what else there is to say, or the error object when `status` is not `KEI_OK`; JSON either way.
   struct kei_buf body;
 } kei_event;
+
+// A subscription. Made by `kei_subscribe`; stale as soon as its END event is queued.
+typedef kei_handle kei_sub;
 
 // Success.
 #define KEI_OK 0
@@ -228,7 +256,7 @@ const char *kei_version(void);
 // Gives a buffer back, wipes what was in it, and clears the structure, so that a second call does nothing. NULL, a
 // cleared structure, and a copy of one that was freed already are all allowed.
 //
-// Thread-safe for different buffers. Cannot fail.
+// Thread-safe for different buffers. Cannot fail. In a forked child, the memory of what was inherited is left as it is.
 //
 // # Safety
 // `buf` is NULL or points to a `kei_buf` that the library filled in or that is zeroed.
@@ -298,11 +326,48 @@ kei_status kei_client_new(kei_runtime runtime,
                           struct kei_buf *err);
 
 // Gives a handle of any kind back. In any order: what is still needed by others lives on with them. Closing a client ends its
-// operations with `KEI_E_CLOSED`; closing a queue lets its events go and ends its waits; closing an operation cancels it. Does not wait.
+// operations with `KEI_E_CLOSED`; closing a queue lets its events go and ends its waits and callbacks; closing an operation or a subscription cancels it; closing a request refuses it. Does not wait.
 //
 // Thread-safe, also while other threads use the handle. Answers `KEI_E_STALE` for a handle that was closed or never given out, and
 // `KEI_E_WRONG_KIND` for a buffer's owner, which `kei_buf_free` takes.
 kei_status kei_close(kei_handle handle);
+
+// Has each event of the queue handed to `cb`, one after the other, on a thread of the library that is made for this; NULL ends that.
+//
+// `cb` gets `user` and the event, which lives until `cb` returns: copy what is to be kept, and free nothing. It may call every function, `kei_call` and
+// `kei_close` of its own queue included, but not `kei_runtime_shutdown`, which answers `KEI_E_WRONG_THREAD` there. It must return; nothing may be thrown
+// through it. While it is set, the functions that wait on, watch or drain the queue answer `KEI_E_WRONG_MODE`.
+//
+// `fini` (NULL for none) gets `user` once, on the same thread, when no call of `cb` can come any more: after NULL or another `cb` was set, after the queue was
+// closed, and when its runtime shut down, by then with every event handed over. The function itself does not wait for that, so it may be called with any lock held. Events that
+// are left go to the next `cb`, or stay in the queue.
+//
+// Thread-safe. Answers `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED` when the runtime is shutting down, or `KEI_E_OVERLOADED` when no thread could be made; `fini` is not
+// called then.
+//
+// # Safety
+// `cb` and `fini` are NULL or functions of these types; `user` is good for them, on any thread, until `fini` was called.
+kei_status kei_queue_set_callback(kei_queue queue,
+                                  void (*cb)(void*, const struct kei_event*),
+                                  void *user,
+                                  void (*fini)(void*));
+
+// Has the runtime's log records come to `queue` as LOG events, besides where the configuration sends them. `runtime` is a runtime's handle, or 0 for the
+// process's own.
+//
+// `filter` is a JSON object with `level` and `targets`, as in the configuration's `log`; NULL for what the configuration says. Attaching the same queue
+// again changes the filter, and `{"level": "off"}` ends it, as closing the queue does. Records are masked like all others. When 8192 events wait in the queue, records are dropped and
+// counted, and the next one is preceded by one that says how many.
+//
+// Thread-safe; does not block. Answers `KEI_E_NULL`, `KEI_E_UTF8`, `KEI_E_JSON`, `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CONFIG`, or
+// `KEI_E_CONFIG_UNKNOWN_KEY`.
+//
+// # Safety
+// `filter` is NULL or points to `n` bytes (or a text with a NUL, if `n` is `KEI_NUL`).
+kei_status kei_log_attach(kei_runtime runtime,
+                          kei_queue queue,
+                          const char *filter,
+                          size_t n);
 
 // Takes the events that are there now, as many as fit, and writes them and their bodies into the caller's memory, without waiting.
 //
@@ -320,6 +385,18 @@ kei_status kei_queue_drain_packed(kei_queue queue,
                                   size_t cap,
                                   size_t *used,
                                   size_t *n);
+
+// Begins anew in a forked child, where every other function answers `KEI_E_FORKED` until then. What was inherited is left behind, neither closed nor
+// freed: handles of clients, queues, operations and buffers are stale from now on, and their memory and descriptors stay as they are. `runtime` is the handle
+// of a runtime that the parent had: it stands for a new one of the same configuration from now on. 0 stands for the process's own, as always. Other runtimes that
+// the parent had need a call each.
+//
+// Call it first in the child, before other threads are made. In a process that is no child of one that used the library, and for a runtime that was made anew already, it does nothing.
+// Do not fork while another thread makes or closes a runtime.
+//
+// Answers `KEI_E_STALE` for what is no runtime of the parent's, what `kei_runtime_new` answers when the new one cannot be made, or
+// `KEI_E_OVERLOADED` after 15 forks one below the other.
+kei_status kei_runtime_after_fork_child(kei_runtime runtime);
 
 // Makes a queue of events. `runtime` is a runtime's handle, or 0 for the process's own; `cfg` is a JSON object without settings so far, or
 // NULL. On success `*out` is the handle, to be given back with `kei_close`.
@@ -427,6 +504,49 @@ const char *kei_status_name(kei_status status);
 //
 // Thread-safe. Cannot fail.
 int32_t kei_status_retryable(kei_status status);
+
+// Opens a subscription. Its events come to `queue` with `tag`: ITEM for each item, at most `credit` of them until `kei_sub_credit` grants more;
+// STATE when something about it changes; REQUEST for work that the host is to answer with `kei_reply`; and at last, exactly once, END. What may wait for credit is bounded, see
+// the options `buffer` and `overflow`. Parameters otherwise as for `kei_submit`.
+//
+// On success `*out` (if not NULL) is the subscription, for `kei_sub_credit`, and for `kei_close`, which ends it: END then says `KEI_E_CANCELLED`. It is stale once its END is queued.
+// Events may come before this function returns.
+//
+// Thread-safe; does not block. Answers what `kei_submit` answers, and `KEI_E_ARGUMENT` for an operation that is no subscription.
+//
+// # Safety
+// Each pointer is NULL or points to as many bytes as its length says (or a text with a NUL, for `KEI_NUL`); `out` and `err` are NULL or writable.
+kei_status kei_subscribe(kei_client client,
+                         const char *op,
+                         size_t op_n,
+                         const uint8_t *req,
+                         size_t n,
+                         const char *opts,
+                         size_t opts_n,
+                         kei_queue queue,
+                         uint64_t tag,
+                         uint32_t credit,
+                         kei_sub *out,
+                         struct kei_buf *err);
+
+// Lets a subscription deliver `n` items more than it was allowed so far.
+//
+// Thread-safe; does not block. Answers `KEI_E_STALE` when the subscription has ended, or `KEI_E_WRONG_KIND`.
+kei_status kei_sub_credit(kei_sub sub, uint32_t n);
+
+// Answers a REQUEST event: `request` is the event's `source`. With `KEI_OK`, `body` is the answer (JSON); with another status it is NULL, or an object whose
+// `message` says what went wrong, and whose `retryable` whether it may pass. An answer may come later, from any thread, and once; one that is not valid JSON is not
+// taken, and the request stays open.
+//
+// Thread-safe; does not block. Answers `KEI_E_STALE` when the request was answered, timed out, or has nobody waiting for it any more, `KEI_E_WRONG_KIND`, `KEI_E_NULL`,
+// `KEI_E_UTF8`, `KEI_E_JSON`, or `KEI_E_ARGUMENT` for a status that is none.
+//
+// # Safety
+// `body` is NULL or points to `n` bytes (or a text with a NUL, if `n` is `KEI_NUL`).
+kei_status kei_reply(kei_handle request,
+                     kei_status status,
+                     const uint8_t *body,
+                     size_t n);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -15,8 +15,9 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::TokenManager;
 use crate::config::{self, ClientConfig};
 use crate::error::{Code, Error, Result};
+use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
-use crate::operation::{Answer, Invocation, Meta, Operation, Options};
+use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Session};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime, Services};
@@ -92,19 +93,78 @@ impl Client {
         ticket: &Ticket,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
+        let (invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
+        let Run::Call(run) = invocation.operation.run else {
+            let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
+            return Err(Error::new(Code::Argument, message));
+        };
+        let options = &invocation.options;
+        if options.buffer.is_some() || options.overflow.is_some() {
+            let message = format!("the options `buffer` and `overflow` are for subscriptions; `{operation}` is none");
+            return Err(Error::new(Code::Options, message));
+        }
+        let wrap = options.meta;
+        let context = Arc::clone(&invocation.context);
+        let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
+        self.spawn(work, context, ticket, place, done);
+        Ok(())
+    }
+
+    /// Opens a subscription, which `ticket` then ends. Its items go to `out` as the host grants credit for them, `credit` to begin with; `done` gets
+    /// its outcome exactly once, after which nothing comes. What is wrong with the call itself is answered at once, and `done` is not called.
+    pub fn subscribe(
+        &self,
+        operation: &str,
+        request: &[u8],
+        options: &str,
+        ticket: &Ticket,
+        credit: u32,
+        out: Box<dyn Deliver>,
+        done: impl FnOnce(Result<Bytes>) + Send + 'static,
+    ) -> Result<Feed> {
+        let (invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
+        let Run::Subscription { run, .. } = invocation.operation.run else {
+            let message = format!("`{operation}` is no subscription: call it with kei_call or kei_submit");
+            return Err(Error::new(Code::Argument, message));
+        };
+        let options = &invocation.options;
+        let bound = options.buffer.unwrap_or(BUFFER);
+        if !(1..=1_000_000).contains(&bound) {
+            let message = format!("the option `buffer` is {bound}; it should be from 1 to 1000000");
+            return Err(Error::new(Code::Options, message).with("field", "buffer"));
+        }
+        let clock = Arc::clone(&self.0.session.services.clock);
+        let feed = Feed::new(out, clock, credit, options.overflow.unwrap_or_default(), bound);
+        let context = Arc::clone(&invocation.context);
+        let (inside, last) = (feed.clone(), feed.clone());
+        let work = async move {
+            let answer = run(invocation, inside.clone()).await?;
+            // It ended well: every item comes before its end.
+            inside.drained().await;
+            Ok(answer.body)
+        };
+        self.spawn(work, context, ticket, place, move |outcome| last.end(outcome, done));
+        Ok(feed)
+    }
+
+    /// Runs `work` until it ends, panics, or is interrupted.
+    fn spawn(
+        &self,
+        work: impl Future<Output = Result<Bytes>> + Send + 'static,
+        context: Arc<Context>,
+        ticket: &Ticket,
+        place: Place,
+        done: impl FnOnce(Result<Bytes>) + Send + 'static,
+    ) {
         let services = &self.0.session.services;
-        let scrub = |error| services.redactor.scrub_error(error);
-        let (invocation, place) = self.prepare(operation, request, options).map_err(scrub)?;
         let cancel = ticket.0.clone();
         let outcome = Outcome { done: Some(done), services: services.clone(), place };
         let client_closed = self.0.closed.clone();
         let work = async move {
-            let context = Arc::clone(&invocation.context);
-            let wrap = invocation.options.meta;
-            let run = AssertUnwindSafe((invocation.operation.run)(invocation)).catch_unwind();
+            let work = AssertUnwindSafe(work).catch_unwind();
             let result = tokio::select! {
                 biased;
-                result = run => result.unwrap_or_else(|_| Err(panicked())).and_then(|answer| finish(answer, wrap)),
+                result = work => result.unwrap_or_else(|_| Err(panicked())),
                 () = cancel.cancelled() => Err(interrupted(&outcome.services.stop, &client_closed)),
             };
             outcome.deliver(result.map_err(|mut error| {
@@ -113,12 +173,15 @@ impl Client {
             }));
         };
         services.handle.spawn(services.tracker.track_future(work));
-        Ok(())
     }
 
-    /// Runs an operation and waits for its outcome. Must not be called on a thread of a runtime.
+    fn scrub(&self, error: Error) -> Error {
+        self.0.session.services.redactor.scrub_error(error)
+    }
+
+    /// Runs an operation and waits for its outcome. Must not be called on a runtime's I/O thread.
     pub fn call(&self, operation: &str, request: &[u8], options: &str) -> Result<Bytes> {
-        if runtime::on_our_thread() {
+        if runtime::on_io_thread() {
             return Err(Error::new(
                 Code::WrongThread,
                 "a call cannot wait on a thread of the runtime: submit it instead",
@@ -263,13 +326,18 @@ fn context(session: &Session, options: &Options) -> Result<Context> {
         }
     }
     Ok(Context {
-        correlation_id: options.correlation_id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string()),
+        correlation_id: options.correlation_id.clone().unwrap_or_else(new_id),
         deadline: session.services.clock.now() + timeout,
         timeout,
         traceparent: options.traceparent.clone(),
         tracestate: options.tracestate.clone(),
         tenant_id: options.tenant_id.clone(),
     })
+}
+
+/// A new UUID of version 7. Without the counter that several threads share: its lock may be held for ever in a forked child.
+fn new_id() -> String {
+    uuid::Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)).to_string()
 }
 
 /// The bytes that the caller gets.

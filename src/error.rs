@@ -47,6 +47,8 @@ pub enum Code {
     Unsupported = 11,
     /// The room that the caller gave is too small; how much is needed is answered with it.
     TooSmall = 12,
+    /// A callback drains the queue, so that it cannot be waited on or drained by hand.
+    WrongMode = 13,
 
     /// The object was closed, or its runtime is shutting down.
     Closed = 100,
@@ -56,6 +58,8 @@ pub enum Code {
     Deadline = 102,
     /// Nothing came within the time given, or the wait was woken.
     Again = 103,
+    /// The host did not answer a REQUEST event in time.
+    HostTimeout = 104,
 
     /// A configuration value is wrong.
     Config = 200,
@@ -119,6 +123,8 @@ pub enum Code {
     BreakerOpen = 650,
     /// Too many operations are in flight.
     Overloaded = 651,
+    /// More items came than the host took, and the subscription's `overflow` is `fail`.
+    Overflow = 652,
 }
 
 impl Code {
@@ -138,6 +144,7 @@ impl Code {
             self,
             Self::Again
                 | Self::Deadline
+                | Self::HostTimeout
                 | Self::TokenTimeout
                 | Self::Connect
                 | Self::Dns
@@ -147,6 +154,7 @@ impl Code {
                 | Self::RateLimited
                 | Self::BreakerOpen
                 | Self::Overloaded
+                | Self::Overflow
         )
     }
 }

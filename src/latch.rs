@@ -17,6 +17,11 @@ impl Latch {
         self.changed.notify_all();
     }
 
+    /// Whether it is set.
+    pub(crate) fn is_set(&self) -> bool {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until it is set, or until `end` (`None` for as long as it takes). Answers whether it is set.
     pub(crate) fn wait_until(&self, end: Option<Instant>) -> bool {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);

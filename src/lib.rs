@@ -19,6 +19,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod feed;
 #[allow(unsafe_code)] // The boundary to C, and the only place for it.
 pub mod ffi;
 pub mod json;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::BoxFuture;
 use crate::error::{Code, Error, Result};
+use crate::feed::{Feed, Overflow};
 use crate::json;
 use crate::operations::Session;
 use crate::pipeline::{Context, RetryOverride};
@@ -39,10 +40,42 @@ pub struct Operation {
     pub idempotency: Idempotency,
     /// The schema of its request.
     pub request: fn(&mut SchemaGenerator) -> Schema,
-    /// The schema of its answer.
+    /// The schema of its answer; of a subscription, what its END event holds.
     pub answer: fn(&mut SchemaGenerator) -> Schema,
-    /// Runs it.
-    pub run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
+    /// What runs.
+    pub run: Run,
+}
+
+/// What an operation runs.
+pub enum Run {
+    /// Something that is answered once.
+    Call(fn(Invocation) -> BoxFuture<'static, Result<Answer>>),
+    /// Something that yields items until it ends.
+    Subscription {
+        /// Runs until the subscription ends by itself, or is dropped.
+        run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
+        /// The schema of an item.
+        item: fn(&mut SchemaGenerator) -> Schema,
+        /// The schema of what a STATE event says.
+        state: fn(&mut SchemaGenerator) -> Schema,
+        /// The schema of a request that the host answers, if there are any, and that of the answer.
+        asks: Option<Asks>,
+    },
+}
+
+/// The schemas of a REQUEST event and of the host's answer to it.
+pub struct Asks {
+    /// What the event holds.
+    pub request: fn(&mut SchemaGenerator) -> Schema,
+    /// What `kei_reply` takes.
+    pub reply: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Asks {
+    /// Requests of the type `Q`, answered by an `A`.
+    pub const fn new<Q: JsonSchema, A: JsonSchema>() -> Self {
+        Self { request: SchemaGenerator::subschema_for::<Q>, reply: SchemaGenerator::subschema_for::<A> }
+    }
 }
 
 impl Operation {
@@ -59,9 +92,38 @@ impl Operation {
             idempotency,
             request: SchemaGenerator::subschema_for::<Q>,
             answer: SchemaGenerator::subschema_for::<A>,
-            run,
+            run: Run::Call(run),
         }
     }
+
+    /// Declares a subscription that takes a `Q`, yields items of the type `I`, and tells of its state by an `S`.
+    pub const fn subscription<Q: JsonSchema, I: JsonSchema, S: JsonSchema>(
+        name: &'static str,
+        summary: &'static str,
+        asks: Option<Asks>,
+        run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            idempotency: Idempotency::Idempotent,
+            request: SchemaGenerator::subschema_for::<Q>,
+            answer: SchemaGenerator::subschema_for::<Ended>,
+            run: Run::Subscription {
+                run,
+                item: SchemaGenerator::subschema_for::<I>,
+                state: SchemaGenerator::subschema_for::<S>,
+                asks,
+            },
+        }
+    }
+}
+
+/// What the END event of a subscription holds that ended well.
+#[derive(Serialize, JsonSchema)]
+pub struct Ended {
+    /// How many items were delivered.
+    pub delivered: u64,
 }
 
 /// One run of an operation.
@@ -144,6 +206,11 @@ pub struct Options {
     pub headers: BTreeMap<String, String>,
     /// Another retry policy for this call.
     pub retry: Option<RetryOverride>,
+    /// For a subscription: how many items may wait until the host grants credit for them; 1024 when absent.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub buffer: Option<usize>,
+    /// For a subscription: what happens to items past that; `block` when absent.
+    pub overflow: Option<Overflow>,
     /// Wraps the answer as `{"result": …, "meta": …}`.
     pub meta: bool,
 }

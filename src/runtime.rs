@@ -1,10 +1,11 @@
 //! A runtime: one I/O thread with its timers, its logging and the secrets in use.
 //!
 //! Work is spawned onto the thread from anywhere. Shutting down refuses new work, cancels what runs, lets every operation
-//! end, and joins the thread; dropping the last reference does the same without waiting.
+//! end, lets helping threads finish, and joins them all; dropping the last reference does the same without waiting.
 
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,19 @@ use crate::latch::Latch;
 use crate::observe::log::Logging;
 use crate::observe::redact::Redactor;
 
+/// Whose thread it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The host's.
+    Host,
+    /// A runtime's I/O thread.
+    Io,
+    /// A thread that works for a runtime, and may wait for it, but not for its end.
+    Helper,
+}
+
 thread_local! {
-    static OURS: Cell<bool> = const { Cell::new(false) };
+    static ROLE: Cell<Role> = const { Cell::new(Role::Host) };
 }
 
 /// How long the thread waits for operations to end once all that refer to the runtime are gone.
@@ -52,6 +64,15 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Set when the thread has let go of everything.
     ended: Arc<Latch>,
+    helpers: Mutex<Vec<Helper>>,
+}
+
+/// A thread that works for a runtime besides its own.
+struct Helper {
+    /// Asks it to end once its work is done.
+    finish: Arc<dyn Fn() + Send + Sync>,
+    ended: Arc<Latch>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Runtime {
@@ -83,7 +104,7 @@ impl Runtime {
             .name("kei-io".to_owned())
             .spawn(move || run(reactor, &inside, &signal))
             .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
-        Ok(Self(Arc::new(Inner { services, thread: Mutex::new(Some(thread)), ended })))
+        Ok(Self(Arc::new(Inner { services, thread: Mutex::new(Some(thread)), ended, helpers: Mutex::default() })))
     }
 
     /// What those that work on the runtime need of it.
@@ -96,12 +117,43 @@ impl Runtime {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Refuses new work, cancels what runs, lets every operation end, and joins the thread. `None` waits as long as it takes.
+    /// Starts a thread that works for the runtime until `body` returns. When the runtime shuts down, `finish` is called after the last operation has
+    /// ended, and the thread is waited for.
+    pub fn start_helper(
+        &self,
+        name: &str,
+        finish: impl Fn() + Send + Sync + 'static,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
+        let mut helpers = self.helpers();
+        if self.services().stop.is_cancelled() {
+            return Err(Error::new(Code::Closed, "the runtime is shutting down"));
+        }
+        // Those that have ended meanwhile are let go of here.
+        for helper in helpers.extract_if(.., |helper| helper.ended.is_set()) {
+            helper.join();
+        }
+        let ended = Arc::new(Latch::default());
+        let signal = Arc::clone(&ended);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                ROLE.set(Role::Helper);
+                // A panic was reported where it happened; the thread ends either way.
+                let _ = catch_unwind(AssertUnwindSafe(body));
+                signal.set();
+            })
+            .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
+        helpers.push(Helper { finish: Arc::new(finish), ended, thread: Some(thread) });
+        Ok(())
+    }
+
+    /// Refuses new work, cancels what runs, lets every operation end, and joins the threads. `None` waits as long as it takes.
     ///
-    /// Fails with `WrongThread` on a thread of the runtime, and with `Deadline` when the time did not suffice; the runtime
+    /// Fails with `WrongThread` on a thread of a runtime, and with `Deadline` when the time did not suffice; the runtime
     /// then goes on ending, and the call may be repeated.
     pub fn shutdown(&self, timeout: Option<Duration>) -> Result<()> {
-        if on_our_thread() {
+        if ROLE.get() != Role::Host {
             return Err(Error::new(Code::WrongThread, "a runtime cannot be shut down from one of its own threads"));
         }
         let services = self.services();
@@ -112,6 +164,7 @@ impl Runtime {
                 "operations were still ending when the time for the shutdown was over; call it again to wait on";
             return Err(Error::new(Code::Deadline, message).with("in_flight", services.tracker.len()));
         }
+        self.finish_helpers(end)?;
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // The thread has ended but for its last return; a panic in it was reported when it happened.
@@ -119,6 +172,35 @@ impl Runtime {
         }
         services.logging.close(LAST_WAIT);
         Ok(())
+    }
+
+    fn finish_helpers(&self, end: Option<Instant>) -> Result<()> {
+        let waited: Vec<_> =
+            self.helpers().iter().map(|helper| (Arc::clone(&helper.finish), Arc::clone(&helper.ended))).collect();
+        for (finish, _) in &waited {
+            finish();
+        }
+        if !waited.iter().all(|(_, ended)| ended.wait_until(end)) {
+            let message =
+                "a callback was still running when the time for the shutdown was over; call it again to wait on";
+            return Err(Error::new(Code::Deadline, message));
+        }
+        let ended = std::mem::take(&mut *self.helpers());
+        ended.into_iter().for_each(Helper::join);
+        Ok(())
+    }
+
+    fn helpers(&self) -> MutexGuard<'_, Vec<Helper>> {
+        self.0.helpers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Helper {
+    /// Waits for the last instructions of a thread that has ended otherwise.
+    fn join(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
@@ -130,7 +212,7 @@ impl Drop for Inner {
 
 /// The life of the I/O thread.
 fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
-    OURS.set(true);
+    ROLE.set(Role::Io);
     let dispatch = services.logging.dispatch();
     tracing::dispatcher::with_default(&dispatch, || {
         reactor.block_on(async {
@@ -144,9 +226,19 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
     ended.set();
 }
 
-/// Whether the current thread is one of a runtime's own, which must never wait for that runtime.
-pub fn on_our_thread() -> bool {
-    OURS.get()
+/// Makes the current thread the host's: in a forked child, it is whatever thread of the parent's forked.
+pub fn forget_thread() {
+    ROLE.set(Role::Host);
+}
+
+/// Whether the current thread is one of a runtime's.
+pub fn is_ours() -> bool {
+    ROLE.get() != Role::Host
+}
+
+/// Whether the current thread is a runtime's I/O thread, which must never wait for operations.
+pub fn on_io_thread() -> bool {
+    ROLE.get() == Role::Io
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 9] = [
     &["transport"],
     &["auth"],
     &["pipeline"],
-    &["operation", "operations", "runtime"],
+    &["feed", "operation", "operations", "runtime"],
     &["client"],
     &["ffi"],
 ];

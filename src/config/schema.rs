@@ -366,6 +366,23 @@ pub enum LogOutput {
     File,
 }
 
+/// Which log records a queue gets.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogFilter {
+    /// How much is logged.
+    pub level: LogLevel,
+    /// Other levels for single targets, by the target's prefix.
+    pub targets: BTreeMap<String, LogLevel>,
+}
+
+impl LogFilter {
+    /// Whether it lets nothing through.
+    pub fn is_silent(&self) -> bool {
+        self.level == LogLevel::Off && self.targets.values().all(|level| *level == LogLevel::Off)
+    }
+}
+
 /// Logging: JSON objects, one a line, with secrets masked.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -21,6 +21,10 @@ pub type kei_queue = kei_handle;
 #[allow(non_camel_case_types)]
 pub type kei_op = kei_handle;
 
+/// A subscription. Made by `kei_subscribe`; stale as soon as its END event is queued.
+#[allow(non_camel_case_types)]
+pub type kei_sub = kei_handle;
+
 /// `KEI_OK` (0), or one of the `KEI_E_…` numbers. Numbers are never reused; new ones may be added, so treat an unknown
 /// one as a failure and ask `kei_status_retryable`.
 #[allow(non_camel_case_types)]
@@ -40,6 +44,17 @@ pub const KEI_ABI_VERSION: u32 = 0x0001_0000;
 pub const KEI_EVENT_NONE: u32 = 0;
 /// The kind of an operation's one and last event: `status` and `body` are its outcome.
 pub const KEI_EVENT_DONE: u32 = 1;
+/// The kind of an item of a subscription: `body` is the item.
+pub const KEI_EVENT_ITEM: u32 = 2;
+/// The kind of a subscription's one and last event: `status` and `body` are its outcome. It comes exactly once.
+pub const KEI_EVENT_END: u32 = 3;
+/// The kind of work that the host is to do and to answer with `kei_reply`: `source` is the request's handle, `tag` that of the
+/// subscription by which it came, `body` says what is asked.
+pub const KEI_EVENT_REQUEST: u32 = 4;
+/// The kind of a change that a subscription tells of: `body` is an object with the field `state`.
+pub const KEI_EVENT_STATE: u32 = 5;
+/// The kind of a log record: `source` is the runtime, `flags` the level from 1 (error) to 5 (trace), `body` the record.
+pub const KEI_EVENT_LOG: u32 = 6;
 
 /// Bytes that the library hands out. The caller gives them back with `kei_buf_free`. One more byte, a NUL, follows the
 /// last and is not counted in `len`.
@@ -63,17 +78,17 @@ pub struct kei_event {
     pub size: u32,
     /// What it is: one of `KEI_EVENT_…`.
     pub kind: u32,
-    /// The number that the caller gave with the operation.
+    /// The number that the caller gave with the operation or subscription.
     pub tag: u64,
-    /// The operation that it is about.
+    /// The operation, subscription, request or runtime that it is about.
     pub source: u64,
     /// The position in the queue's history, from 1, without gaps.
     pub seq: u64,
     /// The outcome: `KEI_OK` or an error's number.
     pub status: i32,
-    /// Reserved; 0.
+    /// The level of a log record; 0 for all others.
     pub flags: u32,
-    /// The answer, or the error object when `status` is not `KEI_OK`; JSON either way.
+    /// The answer, the item or what else there is to say, or the error object when `status` is not `KEI_OK`; JSON either way.
     pub body: kei_buf,
 }
 

@@ -6,26 +6,19 @@ use zeroize::Zeroize;
 
 use super::abi::kei_buf;
 use super::handle::{Kind, Object};
-use super::table;
+use super::{process, table};
 
 impl kei_buf {
     /// A buffer that holds nothing and needs no freeing.
     pub(super) const EMPTY: Self = Self { data: c"".as_ptr().cast(), len: 0, owner: 0 };
 
     /// Hands `bytes` to the caller.
-    pub(super) fn give(mut bytes: Vec<u8>) -> Self {
+    pub(super) fn give(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         if len == 0 {
             return Self::EMPTY;
         }
-        if bytes.capacity() == len {
-            // Growing in place could leave the old copy behind unwiped.
-            let mut roomier = Vec::with_capacity(len + 1);
-            roomier.extend_from_slice(&bytes);
-            bytes.zeroize();
-            bytes = roomier;
-        }
-        bytes.push(0);
+        let bytes = terminated(bytes);
         let data = bytes.as_ptr();
         match table().insert(Object::Buf(Arc::new(bytes))) {
             Ok(owner) => Self { data, len, owner },
@@ -34,10 +27,23 @@ impl kei_buf {
     }
 }
 
+/// The same bytes with a NUL behind them.
+pub(super) fn terminated(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.capacity() == bytes.len() {
+        // Growing in place could leave the old copy behind unwiped.
+        let mut roomier = Vec::with_capacity(bytes.len() + 1);
+        roomier.extend_from_slice(&bytes);
+        bytes.zeroize();
+        bytes = roomier;
+    }
+    bytes.push(0);
+    bytes
+}
+
 /// Gives a buffer back, wipes what was in it, and clears the structure, so that a second call does nothing. NULL, a
 /// cleared structure, and a copy of one that was freed already are all allowed.
 ///
-/// Thread-safe for different buffers. Cannot fail.
+/// Thread-safe for different buffers. Cannot fail. In a forked child, the memory of what was inherited is left as it is.
 ///
 /// # Safety
 /// `buf` is NULL or points to a `kei_buf` that the library filled in or that is zeroed.
@@ -46,7 +52,9 @@ pub unsafe extern "C" fn kei_buf_free(buf: *mut kei_buf) {
     // SAFETY: the caller promises that the pointer is NULL or valid.
     let Some(buf) = (unsafe { buf.as_mut() }) else { return };
     let owner = std::mem::replace(buf, kei_buf { data: std::ptr::null(), len: 0, owner: 0 }).owner;
-    if Kind::of(owner) == Some(Kind::Buf)
+    // What a forked child inherited stays where it is.
+    if process::check().is_ok()
+        && Kind::of(owner) == Some(Kind::Buf)
         && let Ok(Object::Buf(mut bytes)) = table().remove(owner)
         && let Some(bytes) = Arc::get_mut(&mut bytes)
     {

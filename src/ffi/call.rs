@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::abi::{KEI_EVENT_DONE, KEI_OK, kei_buf, kei_client, kei_op, kei_queue, kei_status};
+use super::abi::{KEI_EVENT_DONE, KEI_OK, kei_buf, kei_client, kei_handle, kei_op, kei_queue, kei_status};
 use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
@@ -91,6 +91,17 @@ pub unsafe extern "C" fn kei_submit(
     }
 }
 
+impl Event {
+    /// The last event of an operation or a subscription.
+    pub(super) fn outcome(kind: u32, tag: u64, source: kei_handle, outcome: Result<Bytes>) -> Self {
+        let (status, body) = match outcome {
+            Ok(answer) => (KEI_OK, Vec::from(answer)),
+            Err(error) => (error.code.number(), error.to_json().into_bytes()),
+        };
+        Self { kind, tag, source, status, body, ..Self::default() }
+    }
+}
+
 /// Starts the operation under a handle that is given back before its event is queued.
 fn submit(client: &Client, op: &str, req: &[u8], opts: &str, queue: Arc<Queue>, tag: u64) -> Result<kei_op> {
     let ticket = Ticket::new(client);
@@ -98,11 +109,7 @@ fn submit(client: &Client, op: &str, req: &[u8], opts: &str, queue: Arc<Queue>, 
     let done = move |outcome: Result<Bytes, Error>| {
         // The host may have closed the handle already.
         let _ = table().remove(handle);
-        let (status, body) = match outcome {
-            Ok(answer) => (KEI_OK, Vec::from(answer)),
-            Err(error) => (error.code.number(), error.to_json().into_bytes()),
-        };
-        queue.push(Event { kind: KEI_EVENT_DONE, tag, source: handle, seq: 0, status, body });
+        queue.push(Event::outcome(KEI_EVENT_DONE, tag, handle, outcome));
     };
     client.submit(op, req, opts, &ticket, done).inspect_err(|_| _ = table().remove(handle))?;
     Ok(handle)

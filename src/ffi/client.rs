@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::abi::{kei_buf, kei_client, kei_handle, kei_runtime, kei_status};
 use super::guard::guard;
 use super::handle::{Kind, Object};
-use super::{input, runtime, table};
+use super::{input, process, runtime, table};
 use crate::client::Client;
 use crate::error::{Code, Error};
 
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn kei_client_new(
 }
 
 /// Gives a handle of any kind back. In any order: what is still needed by others lives on with them. Closing a client ends its
-/// operations with `KEI_E_CLOSED`; closing a queue lets its events go and ends its waits; closing an operation cancels it. Does not wait.
+/// operations with `KEI_E_CLOSED`; closing a queue lets its events go and ends its waits and callbacks; closing an operation or a subscription cancels it; closing a request refuses it. Does not wait.
 ///
 /// Thread-safe, also while other threads use the handle. Answers `KEI_E_STALE` for a handle that was closed or never given out, and
 /// `KEI_E_WRONG_KIND` for a buffer's owner, which `kei_buf_free` takes.
@@ -55,7 +55,10 @@ pub extern "C" fn kei_close(handle: kei_handle) -> kei_status {
                 Object::Client(client) => client.close(),
                 Object::Queue(queue) => queue.close(),
                 Object::Op(ticket) => ticket.cancel(),
-                Object::Runtime(_) | Object::Buf(_) => {}
+                Object::Sub(subscription) => subscription.cancel(),
+                Object::Request(pending) => pending.refuse(),
+                Object::Runtime(_) => process::forget(handle),
+                Object::Buf(_) => {}
             }
             Ok(())
         })

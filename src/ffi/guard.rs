@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::abi::{KEI_OK, kei_buf, kei_status};
+use super::process;
 use crate::error::{Code, Error, Result};
 use crate::runtime;
 
@@ -21,8 +21,16 @@ const PANIC: &std::ffi::CStr =
 /// # Safety
 /// `out` is NULL or points to a `kei_buf` that may be written.
 pub(super) unsafe fn guard(out: *mut kei_buf, body: impl FnOnce() -> Result<()>) -> kei_status {
+    // SAFETY: the caller promises the same.
+    unsafe { guard_anywhere(out, || process::check().and_then(|()| body())) }
+}
+
+/// The same for a function that a forked child may call, too.
+///
+/// # Safety
+/// As for [`guard`].
+pub(super) unsafe fn guard_anywhere(out: *mut kei_buf, body: impl FnOnce() -> Result<()>) -> kei_status {
     quiet_panics();
-    let body = || stamp().and_then(|()| body());
     let before = INSIDE.replace(true);
     let outcome = catch_unwind(AssertUnwindSafe(body));
     INSIDE.set(before);
@@ -40,26 +48,13 @@ pub(super) unsafe fn guard(out: *mut kei_buf, body: impl FnOnce() -> Result<()>)
     status
 }
 
-/// Notes the process that first used the library, and refuses any other: its threads do not come along into a forked child.
-fn stamp() -> Result<()> {
-    static OWNER: AtomicU32 = AtomicU32::new(0);
-    let me = std::process::id();
-    match OWNER.compare_exchange(0, me, Ordering::Relaxed, Ordering::Relaxed) {
-        Err(owner) if owner != me => Err(Error::new(
-            Code::Forked,
-            "the process was forked after the library was first used; use it in the parent",
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Keeps panics of ours off the host's standard error; those of a Rust host go on to its own hook.
 fn quiet_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let others = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !INSIDE.get() && !runtime::on_our_thread() {
+            if !INSIDE.get() && !runtime::is_ours() {
                 return others(info);
             }
             // The message may hold anything, the place is ours.

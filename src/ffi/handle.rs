@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::abi::kei_handle;
 use super::queue::Queue;
+use super::subscribe::{Pending, Subscription};
 use crate::client::{Client, Ticket};
 use crate::error::{Code, Error, Result};
 use crate::runtime::Runtime;
@@ -16,7 +17,11 @@ use crate::runtime::Runtime;
 const SHARD_BITS: u32 = 4;
 const SLOT_BITS: u32 = 20;
 const GENERATION_BITS: u32 = 24;
-const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
+/// The upper bits of a generation count forks, so that a handle of the parent's never means something of the child's.
+const FORK_BITS: u32 = 4;
+const USE_BITS: u32 = GENERATION_BITS - FORK_BITS;
+/// How many times a slot is used.
+const LAST_USE: u32 = (1 << USE_BITS) - 1;
 const SHARDS: usize = 1 << SHARD_BITS;
 
 /// What a handle stands for.
@@ -27,6 +32,8 @@ pub(super) enum Object {
     Queue(Arc<Queue>),
     Op(Ticket),
     Buf(Arc<Vec<u8>>),
+    Sub(Arc<Subscription>),
+    Request(Arc<Pending>),
 }
 
 /// The kinds of handle, as the upper bits of the handle say them.
@@ -39,6 +46,8 @@ pub(super) enum Kind {
     Queue = 3,
     Op = 4,
     Buf = 5,
+    Sub = 6,
+    Request = 7,
 }
 
 impl Kind {
@@ -56,6 +65,8 @@ impl Object {
             Self::Queue(_) => Kind::Queue,
             Self::Op(_) => Kind::Op,
             Self::Buf(_) => Kind::Buf,
+            Self::Sub(_) => Kind::Sub,
+            Self::Request(_) => Kind::Request,
         }
     }
 }
@@ -80,7 +91,14 @@ macro_rules! handled {
     };
 }
 
-handled! { Runtime => Runtime, Client => Client, Queue => Arc<Queue>, Op => Ticket }
+handled! {
+    Runtime => Runtime,
+    Client => Client,
+    Queue => Arc<Queue>,
+    Op => Ticket,
+    Sub => Arc<Subscription>,
+    Request => Arc<Pending>,
+}
 
 #[derive(Default)]
 struct Shard {
@@ -97,6 +115,8 @@ struct Slot {
 pub(super) struct Table {
     shards: [RwLock<Shard>; SHARDS],
     next: AtomicUsize,
+    /// The generation of a slot that was never used.
+    first: u32,
 }
 
 /// The parts of a handle.
@@ -129,8 +149,36 @@ fn stale(handle: kei_handle) -> Error {
 }
 
 impl Table {
+    /// An empty table.
     pub(super) fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| RwLock::default()), next: AtomicUsize::new(0) }
+        Self::starting(0)
+    }
+
+    /// The table of a process that is so many forks away from the one that first used the library; `None` when these are too many.
+    pub(super) fn after(forks: u32) -> Option<Self> {
+        (forks < 1 << FORK_BITS).then(|| Self::starting(forks << USE_BITS))
+    }
+
+    fn starting(first: u32) -> Self {
+        Self { shards: std::array::from_fn(|_| RwLock::default()), next: AtomicUsize::new(0), first }
+    }
+
+    /// Keeps an object under a handle that stood for its like in the process that this one was forked from.
+    pub(super) fn insert_at(&self, handle: kei_handle, object: Object) -> Result<()> {
+        let parts = split(handle);
+        let mut guard = self.shards[parts.shard].write().unwrap_or_else(PoisonError::into_inner);
+        let Shard { slots, free } = &mut *guard;
+        for slot in slots.len()..=parts.slot as usize {
+            slots.push(Slot { generation: self.first, object: None });
+            free.extend(u32::try_from(slot).ok().filter(|slot| *slot != parts.slot));
+        }
+        let slot = &mut slots[parts.slot as usize];
+        if slot.object.is_some() || parts.kind != Some(object.kind()) {
+            return Err(stale(handle));
+        }
+        free.retain(|slot| *slot != parts.slot);
+        *slot = Slot { generation: parts.generation, object: Some(object) };
+        Ok(())
     }
 
     /// Keeps an object, and answers its handle.
@@ -141,7 +189,7 @@ impl Table {
         let slot = match guard.free.pop() {
             Some(slot) => slot,
             None if guard.slots.len() < 1 << SLOT_BITS => {
-                guard.slots.push(Slot { generation: 0, object: None });
+                guard.slots.push(Slot { generation: self.first, object: None });
                 u32::try_from(guard.slots.len() - 1).unwrap_or(0)
             }
             None => return Err(Error::new(Code::Overloaded, "too many handles are open: close those no longer used")),
@@ -172,7 +220,7 @@ impl Table {
         let slot = &mut guard.slots[parts.slot as usize];
         let object = slot.object.take().ok_or_else(|| stale(handle))?;
         // A slot whose generations are used up is given up: reusing it could revive an old handle.
-        if slot.generation < LAST_GENERATION {
+        if slot.generation & LAST_USE < LAST_USE {
             guard.free.push(parts.slot);
         }
         Ok(object)
@@ -209,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_handle_fits_a_javascript_number() {
-        assert!(join(Kind::Buf, LAST_GENERATION, (1 << SLOT_BITS) - 1, SHARDS - 1) < 1 << 53);
+        assert!(join(Kind::Buf, (1 << GENERATION_BITS) - 1, (1 << SLOT_BITS) - 1, SHARDS - 1) < 1 << 53);
     }
 
     #[test]
@@ -229,13 +277,27 @@ mod tests {
         let table = Table::new();
         let handle = table.insert(buf("a")).unwrap();
         let parts = split(handle);
-        table.shards[parts.shard].write().unwrap().slots[parts.slot as usize].generation = LAST_GENERATION;
-        let last = join(Kind::Buf, LAST_GENERATION, parts.slot, parts.shard);
+        table.shards[parts.shard].write().unwrap().slots[parts.slot as usize].generation = LAST_USE;
+        let last = join(Kind::Buf, LAST_USE, parts.slot, parts.shard);
         assert!(table.remove(last).is_ok());
         for _ in 0..2 * SHARDS {
             let next = split(table.insert(buf("b")).unwrap());
             assert!((next.shard, next.slot) != (parts.shard, parts.slot));
         }
+    }
+
+    #[test]
+    fn a_handle_of_before_a_fork_means_nothing_after_it_unless_it_was_put_back() {
+        let (parent, child) = (Table::new(), Table::after(1).unwrap());
+        let inherited: Vec<_> = (0..100).map(|_| parent.insert(buf("parent's")).unwrap()).collect();
+        child.insert_at(inherited[50], buf("put back")).unwrap();
+        let own: Vec<_> = (0..200).map(|_| child.insert(buf("child's")).unwrap()).collect();
+        assert!(own.iter().all(|handle| !inherited.contains(handle)));
+        for (index, handle) in inherited.iter().enumerate() {
+            assert_eq!(child.remove(*handle).is_ok(), index == 50);
+        }
+        assert!(own.into_iter().all(|handle| child.remove(handle).is_ok()));
+        assert!(Table::after(16).is_none());
     }
 
     #[test]

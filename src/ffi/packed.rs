@@ -52,7 +52,7 @@ pub unsafe extern "C" fn kei_queue_drain_packed(
                 let fits = needed <= cap - end;
                 end += if fits { needed } else { 0 };
                 fits
-            });
+            })?;
             *n = events.len();
             *used = end;
             if events.is_empty() && needed > 0 {
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn kei_queue_drain_packed(
 /// `place` has that much room, and is aligned for an event.
 unsafe fn write(event: Event, place: *mut u8) -> usize {
     let size = room(&event);
-    let Event { kind, tag, source, seq, status, mut body } = event;
+    let Event { kind, tag, source, seq, status, flags, mut body } = event;
     // SAFETY: the caller promises room for the event, its body and a NUL, and the alignment; the body is ours.
     unsafe {
         let data = place.add(HEAD);
@@ -83,7 +83,7 @@ unsafe fn write(event: Event, place: *mut u8) -> usize {
         let buf = kei_buf { data, len: body.len(), owner: 0 };
         #[allow(clippy::cast_possible_truncation)]
         // A record is far smaller than 4 GiB: bodies are bounded by `limits`.
-        let head = kei_event { size: size as u32, kind, tag, source, seq, status, flags: 0, body: buf };
+        let head = kei_event { size: size as u32, kind, tag, source, seq, status, flags, body: buf };
         #[allow(clippy::cast_ptr_alignment)] // Every record begins at a multiple of 8.
         place.cast::<kei_event>().write(head);
     }

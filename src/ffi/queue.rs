@@ -1,33 +1,37 @@
-//! A queue of events: filled by operations, emptied by the host, who waits on it or watches its file descriptor.
+//! A queue of events: filled by operations, emptied by the host, who waits on it, watches its file descriptor, or is called back.
 //!
 //! An event that is pushed is never dropped while the queue is open. Waiters and the descriptor are told once, when the
 //! queue stops being empty.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::dispatch::Callback;
 use super::notify::NotifyFd;
 use super::wake::WakeFd;
 use crate::error::{Code, Error, Result};
+use crate::runtime::Runtime;
 
 /// An event as it waits in the queue.
+#[derive(Default)]
 pub(super) struct Event {
     pub(super) kind: u32,
     pub(super) tag: u64,
     pub(super) source: u64,
     pub(super) seq: u64,
     pub(super) status: i32,
+    pub(super) flags: u32,
     pub(super) body: Vec<u8>,
 }
 
 /// The queue.
 #[derive(Default)]
 pub(super) struct Queue {
+    /// Kept alive as long as the queue, and its callbacks joined when it shuts down.
+    pub(super) runtime: Option<Runtime>,
     state: Mutex<State>,
     filled: Condvar,
-    closed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -38,14 +42,44 @@ struct State {
     waiters: usize,
     fd: Option<WakeFd>,
     notify: Option<NotifyFd>,
+    callback: Option<Arc<Callback>>,
+    /// A thread calls back, or is about to see that there is nothing more to call.
+    dispatching: bool,
+    /// The runtime shuts down: once the queue is empty, no callback comes any more.
+    finishing: bool,
+    closed: bool,
+    /// What is to be let go of when the queue is closed.
+    on_close: BTreeMap<usize, Box<dyn FnOnce() + Send>>,
+}
+
+/// What the thread that calls back has to do next.
+pub(super) enum Step {
+    /// Hand these events to the callback that it holds.
+    Deliver(VecDeque<Event>),
+    /// Let go of the callback that it holds, if any, and take this one.
+    Change(Arc<Callback>),
+    /// Let go of the callback that it holds.
+    Release,
+    /// End.
+    End,
 }
 
 impl Queue {
+    /// A queue of `runtime`'s.
+    pub(super) fn of(runtime: Runtime) -> Self {
+        Self { runtime: Some(runtime), ..Self::default() }
+    }
+
     /// Adds an event; one for a closed queue is let go.
-    pub(super) fn push(&self, mut event: Event) {
+    pub(super) fn push(&self, event: Event) {
+        self.push_if(event, |_| true);
+    }
+
+    /// Adds an event if `wanted` says so of the number of those that wait. Answers whether it was added.
+    pub(super) fn push_if(&self, mut event: Event, wanted: impl FnOnce(usize) -> bool) -> bool {
         let mut state = self.lock();
-        if self.closed.load(Ordering::Acquire) {
-            return;
+        if state.closed || !wanted(state.events.len()) {
+            return false;
         }
         state.seq += 1;
         event.seq = state.seq;
@@ -62,6 +96,7 @@ impl Queue {
         if state.waiters > 0 {
             self.filled.notify_one();
         }
+        true
     }
 
     /// The next event, waited for up to `timeout` (`None` for ever). `Again` when none came in time, or when woken.
@@ -69,71 +104,77 @@ impl Queue {
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
         loop {
+            state.by_hand()?;
             if let Some(event) = state.events.pop_front() {
                 state.lower_if_empty();
                 return Ok(event);
             }
-            if self.closed.load(Ordering::Acquire) {
+            if state.closed {
                 return Err(Error::new(Code::Closed, "the queue was closed"));
             }
             if state.wakes > 0 {
                 state.wakes -= 1;
                 return Err(Error::new(Code::Again, "the wait was woken"));
             }
-            state.waiters += 1;
-            state = match end {
-                None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(end) => {
-                    let left = end.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        state.waiters -= 1;
-                        return Err(Error::new(Code::Again, "no event came in time"));
-                    }
-                    self.filled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-            state.waiters -= 1;
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(Error::new(Code::Again, "no event came in time"));
+            }
+            state = self.wait(state, left);
         }
     }
 
+    fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>, left: Option<Duration>) -> MutexGuard<'a, State> {
+        state.waiters += 1;
+        let mut state = match left {
+            None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+            Some(left) => self.filled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+        };
+        state.waiters -= 1;
+        state
+    }
+
     /// Up to `cap` events that are there now.
-    pub(super) fn drain(&self, cap: usize) -> Vec<Event> {
-        let mut state = self.lock();
-        let count = cap.min(state.events.len());
-        let events = state.events.drain(..count).collect();
-        state.lower_if_empty();
-        events
+    pub(super) fn drain(&self, cap: usize) -> Result<Vec<Event>> {
+        let mut left = cap;
+        self.drain_while(|_| left.checked_sub(1).inspect(|fewer| left = *fewer).is_some())
     }
 
     /// Events as long as `fits` takes them, from the first on; one that it does not take stays.
-    pub(super) fn drain_while(&self, mut fits: impl FnMut(&Event) -> bool) -> Vec<Event> {
+    pub(super) fn drain_while(&self, mut fits: impl FnMut(&Event) -> bool) -> Result<Vec<Event>> {
         let mut state = self.lock();
+        state.by_hand()?;
         let count = state.events.iter().take_while(|event| fits(event)).count();
         let events = state.events.drain(..count).collect();
         state.lower_if_empty();
-        events
+        Ok(events)
     }
 
     /// Has `fd` told, from now on, when the queue stops being empty; at once, if it is not empty now. `None` for no more.
-    pub(super) fn notify(&self, fd: Option<NotifyFd>) {
+    pub(super) fn notify(&self, fd: Option<NotifyFd>) -> Result<()> {
         let mut state = self.lock();
+        state.by_hand()?;
         if let (Some(fd), false) = (&fd, state.events.is_empty()) {
             fd.notify();
         }
         state.notify = fd;
+        Ok(())
     }
 
     /// Ends one wait, now or the next, without an event.
-    pub(super) fn wake(&self) {
+    pub(super) fn wake(&self) -> Result<()> {
         let mut state = self.lock();
+        state.by_hand()?;
         // More wakes than one for each waiter and one for the next would only pile up.
         state.wakes = (state.wakes + 1).min(state.waiters + 1);
         self.filled.notify_one();
+        Ok(())
     }
 
     /// A descriptor that is readable as long as the queue is not empty.
     pub(super) fn fd(&self) -> Result<isize> {
         let mut state = self.lock();
+        state.by_hand()?;
         if let Some(fd) = &state.fd {
             return Ok(fd.number());
         }
@@ -146,16 +187,104 @@ impl Queue {
         Ok(number)
     }
 
-    /// Lets every event go, and ends every wait.
+    /// Has events handed to `callback` from now on; `None` for by hand again. True when a thread must be started for it.
+    pub(super) fn set_callback(&self, callback: Option<Callback>) -> Result<bool> {
+        let mut state = self.lock();
+        if state.closed || (state.finishing && callback.is_some()) {
+            return Err(Error::new(Code::Closed, "the queue was closed, or its runtime is shutting down"));
+        }
+        state.callback = callback.map(Arc::new);
+        let start = state.callback.is_some() && !state.dispatching;
+        state.dispatching |= start;
+        self.filled.notify_all();
+        Ok(start)
+    }
+
+    /// Takes the callback back whose thread could not be started.
+    pub(super) fn unset_callback(&self) {
+        let mut state = self.lock();
+        state.callback = None;
+        state.dispatching = false;
+    }
+
+    /// What the thread that calls back, and holds `mine`, has to do next; waits until there is something.
+    pub(super) fn step(&self, mine: Option<&Arc<Callback>>) -> Step {
+        let mut state = self.lock();
+        loop {
+            match (mine, &state.callback) {
+                (Some(mine), Some(current)) if Arc::ptr_eq(mine, current) => {}
+                (Some(_), _) => return Step::Release,
+                (None, Some(next)) => return Step::Change(Arc::clone(next)),
+                (None, None) => {
+                    state.dispatching = false;
+                    return Step::End;
+                }
+            }
+            if !state.events.is_empty() {
+                let events = std::mem::take(&mut state.events);
+                state.lower_if_empty();
+                return Step::Deliver(events);
+            }
+            if state.finishing {
+                state.callback = None;
+                continue;
+            }
+            state = self.wait(state, None);
+        }
+    }
+
+    /// Whether `callback` is still the one to call.
+    pub(super) fn calls(&self, callback: &Arc<Callback>) -> bool {
+        self.lock().callback.as_ref().is_some_and(|current| Arc::ptr_eq(current, callback))
+    }
+
+    /// Puts events back that were taken for a callback which is none any more; a closed queue lets them go.
+    pub(super) fn put_back(&self, events: VecDeque<Event>) {
+        let mut state = self.lock();
+        if state.closed || events.is_empty() {
+            return;
+        }
+        let was_empty = state.events.is_empty();
+        for event in events.into_iter().rev() {
+            state.events.push_front(event);
+        }
+        if was_empty {
+            if let Some(fd) = &state.fd {
+                fd.raise();
+            }
+            self.filled.notify_all();
+        }
+    }
+
+    /// Ends callbacks once every event was handed over.
+    pub(super) fn finish(&self) {
+        self.lock().finishing = true;
+        self.filled.notify_all();
+    }
+
+    /// Lets every event go, and ends every wait and every callback.
     pub(super) fn close(&self) {
         let mut state = self.lock();
-        self.closed.store(true, Ordering::Release);
+        state.closed = true;
         let events = std::mem::take(&mut state.events);
         state.lower_if_empty();
         state.notify = None;
+        state.callback = None;
+        let on_close = std::mem::take(&mut state.on_close);
         drop(state);
         drop(events);
         self.filled.notify_all();
+        on_close.into_values().for_each(|last| last());
+    }
+
+    /// Has `last` called when the queue is closed, or at once if it is; in place of what was given under the same key.
+    pub(super) fn on_close(&self, key: usize, last: impl FnOnce() + Send + 'static) {
+        let mut state = self.lock();
+        if state.closed {
+            drop(state);
+            return last();
+        }
+        state.on_close.insert(key, Box::new(last));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -164,6 +293,15 @@ impl Queue {
 }
 
 impl State {
+    /// An error while a callback drains the queue.
+    fn by_hand(&self) -> Result<()> {
+        if self.callback.is_none() {
+            return Ok(());
+        }
+        let message = "a callback drains this queue: take it away first, with kei_queue_set_callback and NULL";
+        Err(Error::new(Code::WrongMode, message))
+    }
+
     fn lower_if_empty(&self) {
         if self.events.is_empty()
             && let Some(fd) = &self.fd
@@ -176,10 +314,9 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     fn event(tag: u64) -> Event {
-        Event { kind: 1, tag, source: 0, seq: 0, status: 0, body: Vec::new() }
+        Event { kind: 1, tag, ..Event::default() }
     }
 
     #[test]
@@ -187,7 +324,7 @@ mod tests {
         let queue = Queue::default();
         (0..5).for_each(|tag| queue.push(event(tag)));
         let first = queue.next(Some(Duration::ZERO)).unwrap();
-        let rest = queue.drain(10);
+        let rest = queue.drain(10).unwrap();
         let seen: Vec<_> = [first].iter().chain(&rest).map(|event| (event.tag, event.seq)).collect();
         assert_eq!(seen, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]);
         assert_eq!(queue.next(Some(Duration::ZERO)).err().unwrap().code, Code::Again);
@@ -207,13 +344,13 @@ mod tests {
             assert_eq!(waiter.join().unwrap(), Code::Closed);
         }
         queue.push(event(1));
-        assert!(queue.drain(10).is_empty());
+        assert!(queue.drain(10).unwrap().is_empty());
     }
 
     #[test]
     fn a_wake_before_the_wait_is_not_lost() {
         let queue = Queue::default();
-        queue.wake();
+        queue.wake().unwrap();
         assert_eq!(queue.next(None).err().unwrap().code, Code::Again);
     }
 

@@ -29,8 +29,8 @@ impl Event {
     fn give(self) -> kei_event {
         #[allow(clippy::cast_possible_truncation)] // 64.
         let size = SIZE as u32;
-        let Self { kind, tag, source, seq, status, body } = self;
-        kei_event { size, kind, tag, source, seq, status, flags: 0, body: kei_buf::give(body) }
+        let Self { kind, tag, source, seq, status, flags, body } = self;
+        kei_event { size, kind, tag, source, seq, status, flags, body: kei_buf::give(body) }
     }
 }
 
@@ -55,8 +55,8 @@ pub unsafe extern "C" fn kei_queue_new(
         guard(err, || {
             let out = input::out(out, "out")?;
             config::load::<QueueConfig>(input::text(cfg, n, "cfg")?, |_| None)?;
-            runtime::find(runtime)?;
-            *out = table().insert(Object::Queue(Arc::default()))?;
+            let queue = Queue::of(runtime::find(runtime)?);
+            *out = table().insert(Object::Queue(Arc::new(queue)))?;
             Ok(())
         })
     }
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn kei_queue_drain(
                 let message = "`stride` must be a multiple of 8, and `stride` times `cap` must fit memory";
                 return Err(Error::new(Code::Argument, message));
             }
-            let taken = table().get::<Arc<Queue>>(queue)?.drain(cap);
+            let taken = table().get::<Arc<Queue>>(queue)?.drain(cap)?;
             *n = taken.len();
             for (index, event) in taken.into_iter().enumerate() {
                 events.byte_add(index * stride).write(event.give());
@@ -127,12 +127,7 @@ pub unsafe extern "C" fn kei_queue_drain(
 #[unsafe(no_mangle)]
 pub extern "C" fn kei_queue_wake(queue: kei_queue) -> kei_status {
     // SAFETY: NULL is allowed.
-    unsafe {
-        guard(std::ptr::null_mut(), || {
-            table().get::<Arc<Queue>>(queue)?.wake();
-            Ok(())
-        })
-    }
+    unsafe { guard(std::ptr::null_mut(), || table().get::<Arc<Queue>>(queue)?.wake()) }
 }
 
 /// A file descriptor that is readable as long as the queue holds events, for `poll`, `epoll`, `kqueue` and the like. It belongs to the queue:
@@ -169,8 +164,7 @@ pub extern "C" fn kei_queue_notify_fd(queue: kei_queue, fd: isize) -> kei_status
     unsafe {
         guard(std::ptr::null_mut(), || {
             let queue = table().get::<Arc<Queue>>(queue)?;
-            queue.notify(if fd == -1 { None } else { Some(NotifyFd::new(fd)?) });
-            Ok(())
+            queue.notify(if fd == -1 { None } else { Some(NotifyFd::new(fd)?) })
         })
     }
 }

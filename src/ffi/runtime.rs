@@ -1,29 +1,24 @@
 //! Runtimes from C, and the one that the process has by default.
 
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::abi::{kei_buf, kei_runtime, kei_status};
 use super::guard::guard;
 use super::handle::Object;
+use super::process::{self, here};
 use super::{input, table};
+use crate::config;
 use crate::error::Result;
 use crate::runtime::Runtime;
-
-/// The process's own runtime, made when it is first needed and again after it was shut down.
-static DEFAULT: Mutex<Option<Runtime>> = Mutex::new(None);
-
-fn default() -> MutexGuard<'static, Option<Runtime>> {
-    DEFAULT.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The runtime that a handle stands for; 0 stands for the process's own.
 pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
     if handle != 0 {
         return table().get(handle);
     }
-    let mut own = default();
+    let mut own = here().default_runtime();
     if let Some(runtime) = own.as_ref().filter(|runtime| !runtime.services().stop.is_cancelled()) {
         return Ok(runtime.clone());
     }
@@ -53,7 +48,10 @@ pub unsafe extern "C" fn kei_runtime_new(
     unsafe {
         guard(err, || {
             let out = input::out(out, "out")?;
-            *out = table().insert(Object::Runtime(Runtime::new(input::text(cfg, n, "cfg")?)?))?;
+            let config = Arc::new(config::load(input::text(cfg, n, "cfg")?, config::environment)?);
+            let handle = table().insert(Object::Runtime(Runtime::with_config(&config)?))?;
+            process::remember(handle, &config);
+            *out = handle;
             Ok(())
         })
     }
@@ -78,10 +76,10 @@ pub unsafe extern "C" fn kei_runtime_shutdown(runtime: kei_runtime, timeout_ms: 
             if runtime != 0 {
                 return table().get::<Runtime>(runtime)?.shutdown(timeout);
             }
-            let Some(own) = default().clone() else { return Ok(()) };
+            let Some(own) = here().default_runtime().clone() else { return Ok(()) };
             own.shutdown(timeout)?;
             // Nothing of it is to stay behind. Another thread may have made a new one meanwhile.
-            let ended = default().take_if(|kept| kept.is(&own));
+            let ended = here().default_runtime().take_if(|kept| kept.is(&own));
             drop(ended);
             Ok(())
         })

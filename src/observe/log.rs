@@ -4,6 +4,7 @@
 //! runtime has its own, entered on its own threads, so that several runtimes and a host's own logging live side by side.
 
 mod layer;
+mod tap;
 mod writer;
 
 use std::fs::OpenOptions;
@@ -15,11 +16,14 @@ use tracing::Dispatch;
 use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 
-use crate::config::{LogConfig, LogLevel, LogOutput};
+use crate::config::{LogConfig, LogFilter, LogOutput};
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
 
+pub use tap::Tap;
+
 use layer::{JsonLayer, Levels};
+use tap::Taps;
 use writer::{Sink, Writer};
 
 /// A second dispatcher, which wants nothing. While there is only one, `tracing` asks that of the current thread whether a
@@ -30,6 +34,9 @@ static OTHER: Lazy<Dispatch> = Lazy::new(|| Dispatch::new(NoSubscriber::new()));
 pub struct Logging {
     dispatch: Dispatch,
     writer: Option<Arc<Writer>>,
+    taps: Arc<Taps>,
+    /// What the configuration says of levels.
+    filter: LogFilter,
 }
 
 impl Logging {
@@ -47,14 +54,27 @@ impl Logging {
                 return Err(Error::new(Code::ConfigMissing, message));
             }
         };
-        let Some(sink) = sink.filter(|_| config.level != LogLevel::Off || !config.targets.is_empty()) else {
-            return Ok(Self { dispatch: Dispatch::none(), writer: None });
-        };
+        let filter = LogFilter { level: config.level, targets: config.targets.clone() };
+        let sink = sink.filter(|_| !filter.is_silent());
         Lazy::force(&OTHER);
-        let writer = Arc::new(Writer::start(sink, redactor)?);
-        let levels = Levels::new(config.level, &config.targets);
-        let subscriber = tracing_subscriber::registry().with(JsonLayer::new(levels, Arc::clone(&writer)));
-        Ok(Self { dispatch: Dispatch::new(subscriber), writer: Some(writer) })
+        let writer = sink.map(|sink| Writer::start(sink, Arc::clone(&redactor)).map(Arc::new)).transpose()?;
+        let own = writer.clone().map(|writer| (Levels::new(filter.level, &filter.targets), writer));
+        let taps = Arc::<Taps>::default();
+        let layer = JsonLayer::new(own, Arc::clone(&taps), redactor);
+        Ok(Self { dispatch: Dispatch::new(tracing_subscriber::registry().with(layer)), writer, taps, filter })
+    }
+
+    /// Hands records to `tap`, too, in place of the one that was attached under the same key. Without a filter, those that the
+    /// configuration asks for; with one that lets nothing through, the tap is taken away.
+    pub fn attach(&self, key: u64, filter: Option<LogFilter>, tap: Box<dyn Tap>) {
+        let filter = filter.as_ref().unwrap_or(&self.filter);
+        let levels = Levels::new(filter.level, &filter.targets);
+        self.taps.set(key, (!filter.is_silent()).then_some((levels, tap)));
+    }
+
+    /// Takes away what was attached under the key.
+    pub fn detach(&self, key: u64) {
+        self.taps.set(key, None);
     }
 
     /// What to enter on a thread so that its records come here.
@@ -62,9 +82,9 @@ impl Logging {
         self.dispatch.clone()
     }
 
-    /// How many records were dropped because the sink was too slow.
+    /// How many records were dropped because a sink was too slow.
     pub fn dropped(&self) -> u64 {
-        self.writer.as_ref().map_or(0, |writer| writer.dropped())
+        self.taps.dropped() + self.writer.as_ref().map_or(0, |writer| writer.dropped())
     }
 
     /// Writes what is queued, and ends the writing thread; gives up after `timeout` if the sink hangs. Later records are dropped.
@@ -97,6 +117,7 @@ fn open(path: &str) -> Result<std::fs::File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::LogLevel;
     use crate::secret::Secret;
     use proptest::prelude::*;
     use serde_json::Value;
@@ -200,6 +221,72 @@ mod tests {
         assert_eq!(messages, ["1", "2", "3"]);
     }
 
+    /// Keeps what it gets, up to a number.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<std::sync::Mutex<Vec<(u32, Value)>>>, usize);
+
+    impl Tap for Kept {
+        fn record(&self, level: u32, record: &[u8]) -> bool {
+            let mut kept = self.0.lock().unwrap();
+            let room = kept.len() < self.1;
+            if room {
+                kept.push((level, serde_json::from_slice(record).unwrap()));
+            }
+            room
+        }
+    }
+
+    fn filter(text: &str) -> Option<LogFilter> {
+        Some(serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn sinks_come_and_go_as_the_log_runs_each_with_its_own_levels() {
+        let config = LogConfig { output: Some(LogOutput::None), ..LogConfig::default() };
+        let redactor = Arc::new(Redactor::new());
+        redactor.register("token", &Secret::new("hunter2-hunter2"));
+        let logging = Logging::start(&config, redactor).unwrap();
+        let (all, few) = (Kept(Arc::default(), 100), Kept(Arc::default(), 100));
+        let log = |text: &str| {
+            tracing::dispatcher::with_default(&logging.dispatch(), || {
+                tracing::info!("{text} hunter2-hunter2");
+                tracing::error!("{text}");
+            });
+        };
+        log("before");
+        logging.attach(1, filter(r#"{"level": "info"}"#), Box::new(all.clone()));
+        logging.attach(2, filter(r#"{"level": "error"}"#), Box::new(few.clone()));
+        log("both");
+        logging.detach(2);
+        log("one");
+        logging.attach(1, filter(r#"{"level": "off"}"#), Box::new(all.clone()));
+        log("none");
+        let seen = |kept: &Kept| -> Vec<_> {
+            let kept = kept.0.lock().unwrap();
+            kept.iter().map(|(level, record)| (*level, record["message"].as_str().unwrap().to_owned())).collect()
+        };
+        let all = seen(&all);
+        assert_eq!(all.iter().map(|(level, _)| *level).collect::<Vec<_>>(), [3, 1, 3, 1]);
+        assert!(all[0].1.starts_with("both [REDACTED:token:"), "{all:?}");
+        assert_eq!(seen(&few), [(1, "both".to_owned())]);
+    }
+
+    #[test]
+    fn a_sink_without_room_is_told_how_much_it_missed() {
+        let config = LogConfig { output: Some(LogOutput::None), ..LogConfig::default() };
+        let logging = Logging::start(&config, Arc::default()).unwrap();
+        let sink = Kept(Arc::default(), 2);
+        logging.attach(1, filter(r#"{"level": "info"}"#), Box::new(sink.clone()));
+        let log = || tracing::dispatcher::with_default(&logging.dispatch(), || tracing::info!("here"));
+        (0..5).for_each(|_| log());
+        assert_eq!(logging.dropped(), 3);
+        sink.0.lock().unwrap().clear();
+        log();
+        let kept = sink.0.lock().unwrap();
+        assert_eq!((&kept[0].1["message"], &kept[0].1["dropped"]), (&"records dropped".into(), &3.into()));
+        assert_eq!(kept[1].1["message"], "here");
+    }
+
     #[test]
     fn a_file_that_cannot_be_written_is_named() {
         let config = LogConfig { file: Some("no/such/folder/log".to_owned()), ..LogConfig::default() };
@@ -213,8 +300,8 @@ mod tests {
     fn a_sink_that_nobody_reads_blocks_no_one_and_drops_are_counted() {
         let (reader, pipe) = std::io::pipe().unwrap();
         let writer = Arc::new(Writer::start(Sink::Any(Box::new(pipe)), Arc::default()).unwrap());
-        let layer =
-            JsonLayer::new(Levels::new(LogLevel::Info, &std::collections::BTreeMap::default()), Arc::clone(&writer));
+        let levels = Levels::new(LogLevel::Info, &std::collections::BTreeMap::default());
+        let layer = JsonLayer::new(Some((levels, Arc::clone(&writer))), Arc::default(), Arc::default());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             for _ in 0..20_000 {
                 tracing::info!("a record of a fair length, so that the pipe is soon full of them");

@@ -12,7 +12,7 @@ use strum::{EnumMessage, IntoEnumIterator};
 
 use crate::config::{ClientConfig, RuntimeConfig};
 use crate::error::{Code, Result, Wire};
-use crate::operation::{Answer, Idempotency, Invocation, Meta, Operation, Options};
+use crate::operation::{Answer, Idempotency, Invocation, Meta, Operation, Options, Run};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, Map<String, Value>>(
     "kei.describe",
@@ -77,7 +77,7 @@ fn document(wanted: impl Fn(&Operation) -> bool) -> Value {
 fn method(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     let request = (operation.request)(schemas);
     let answer = (operation.answer)(schemas);
-    json!({
+    let mut method = json!({
         "name": operation.name,
         "summary": operation.summary,
         "paramStructure": "by-name",
@@ -85,7 +85,16 @@ fn method(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         "result": { "name": "answer", "schema": answer },
         "x-request": request,
         "x-idempotency": operation.idempotency,
-    })
+    });
+    if let Run::Subscription { item, state, asks, .. } = &operation.run {
+        let mut events = json!({ "item": item(schemas), "state": state(schemas) });
+        if let Some(asks) = asks {
+            events["request"] = (asks.request)(schemas).to_value();
+            events["reply"] = (asks.reply)(schemas).to_value();
+        }
+        method["x-subscription"] = events;
+    }
+    method
 }
 
 /// The fields of a request, as OpenRPC wants them: one parameter each.

@@ -13,8 +13,10 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
+use super::tap::Taps;
 use super::writer::Writer;
 use crate::config::LogLevel;
+use crate::observe::redact::Redactor;
 
 /// A record longer than this is cut, and still valid JSON.
 const LONGEST: usize = 16 * 1024;
@@ -41,7 +43,11 @@ impl Levels {
         self.targets.iter().find(|(prefix, _)| covers(prefix)).map_or(self.default, |(_, level)| *level)
     }
 
-    fn most(&self) -> LevelFilter {
+    pub(super) fn let_through(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.of(metadata.target())
+    }
+
+    pub(super) fn most(&self) -> LevelFilter {
         self.targets.iter().map(|(_, level)| *level).fold(self.default, std::cmp::max)
     }
 }
@@ -57,15 +63,24 @@ fn filter(level: LogLevel) -> LevelFilter {
     }
 }
 
-/// Writes events as lines.
+/// Writes events as lines, to the log's own sink and to those that were attached.
 pub(super) struct JsonLayer {
-    levels: Levels,
-    writer: Arc<Writer>,
+    own: Option<(Levels, Arc<Writer>)>,
+    taps: Arc<Taps>,
+    redactor: Arc<Redactor>,
 }
 
 impl JsonLayer {
-    pub(super) fn new(levels: Levels, writer: Arc<Writer>) -> Self {
-        Self { levels, writer }
+    pub(super) fn new(own: Option<(Levels, Arc<Writer>)>, taps: Arc<Taps>, redactor: Arc<Redactor>) -> Self {
+        Self { own, taps, redactor }
+    }
+
+    fn own(&self, metadata: &Metadata<'_>) -> Option<&Writer> {
+        self.own.as_ref().filter(|(levels, _)| levels.let_through(metadata)).map(|(_, writer)| &**writer)
+    }
+
+    fn wants(&self, metadata: &Metadata<'_>) -> bool {
+        self.own(metadata).is_some() || self.taps.want(metadata)
     }
 }
 
@@ -74,15 +89,17 @@ struct SpanFields(Vec<(&'static str, String)>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if *metadata.level() <= self.levels.of(metadata.target()) { Interest::always() } else { Interest::never() }
+        // Asked again for every place in the code when a sink is attached; see `Taps`.
+        if self.wants(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        *metadata.level() <= self.levels.of(metadata.target())
+        self.wants(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.levels.most())
+        let own = self.own.as_ref().map_or(LevelFilter::OFF, |(levels, _)| levels.most());
+        Some(own.max(self.taps.most()))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -105,7 +122,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let mut line = Line::new(event.metadata(), &self.writer);
+        let mut line = Line::new(event.metadata(), &self.redactor);
         line.raw("message", fields.0.iter().find(|(name, _)| *name == "message").map_or("\"\"", |(_, value)| value));
         let mut seen: Vec<&'static str> = Vec::with_capacity(16);
         for span in context.event_scope(event).into_iter().flatten() {
@@ -122,7 +139,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
         for (name, value) in fields.0.iter().filter(|(name, _)| *name != "message") {
             line.field(name, value);
         }
-        self.writer.write(line.finish());
+        let line = line.finish();
+        self.taps.record(event.metadata(), &line, &self.redactor);
+        if let Some(writer) = self.own(event.metadata()) {
+            writer.write(line);
+        }
     }
 }
 
@@ -130,14 +151,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
 struct Line<'a> {
     text: String,
     cut: bool,
-    writer: &'a Writer,
+    redactor: &'a Redactor,
 }
 
 impl<'a> Line<'a> {
-    fn new(metadata: &Metadata<'_>, writer: &'a Writer) -> Self {
+    fn new(metadata: &Metadata<'_>, redactor: &'a Redactor) -> Self {
         let mut text = String::with_capacity(512);
         let _ = write!(text, "{{\"timestamp\":\"{:.6}\",\"level\":\"{}\"", jiff::Timestamp::now(), metadata.level());
-        let mut line = Self { text, cut: false, writer };
+        let mut line = Self { text, cut: false, redactor };
         line.raw("target", &quoted(metadata.target()));
         line
     }
@@ -159,7 +180,7 @@ impl<'a> Line<'a> {
         }
         self.cut = true;
         let plain: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
-        let plain = self.writer.scrub(&plain);
+        let plain = self.redactor.scrub(&plain);
         // Escapes make a text up to six times as long, so a sixth of the room always suffices.
         let end = (0..=(room / 6).min(plain.len())).rev().find(|at| plain.is_char_boundary(*at)).unwrap_or(0);
         quote(&mut self.text, &plain[..end]);

@@ -1,6 +1,5 @@
 //! The thread that scrubs lines and writes them, behind a bounded queue.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -28,13 +27,31 @@ impl Sink {
     /// Writes a line as a whole, and answers whether that went well.
     fn write(&mut self, line: &[u8]) -> bool {
         match self {
-            Self::Stderr => std::io::stderr().lock().write_all(line),
+            Self::Stderr => stderr(line),
             Self::File(file) => file.write_all(line),
             #[cfg(all(test, unix))]
             Self::Any(sink) => sink.write_all(line),
         }
         .is_ok()
     }
+}
+
+/// Writes past the lock that the standard library keeps for standard error: a child forked while a thread holds that would wait for ever.
+#[cfg(unix)]
+fn stderr(mut line: &[u8]) -> std::io::Result<()> {
+    while !line.is_empty() {
+        match rustix::io::write(rustix::stdio::stderr(), line) {
+            Ok(count) => line = &line[count..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn stderr(line: &[u8]) -> std::io::Result<()> {
+    std::io::stderr().lock().write_all(line)
 }
 
 #[derive(Default)]
@@ -48,27 +65,21 @@ struct Shared {
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<String>>>,
     shared: Arc<Shared>,
-    redactor: Arc<Redactor>,
 }
 
 impl Writer {
     pub(super) fn start(sink: Sink, redactor: Arc<Redactor>) -> Result<Self> {
         let (queue, lines) = sync_channel(RECORDS);
         let shared = Arc::new(Shared::default());
-        let (inside, scrubber) = (Arc::clone(&shared), Arc::clone(&redactor));
+        let inside = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("kei-log".to_owned())
             .spawn(move || {
-                run(sink, &lines, &scrubber, &inside);
+                run(sink, &lines, &redactor, &inside);
                 inside.ended.set();
             })
             .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
-        Ok(Self { queue: Mutex::new(Some(queue)), shared, redactor })
-    }
-
-    /// The text without its secrets: for one that is to be cut, since half a secret is not found any more.
-    pub(super) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.redactor.scrub(text)
+        Ok(Self { queue: Mutex::new(Some(queue)), shared })
     }
 
     /// Queues a line; drops and counts it if there is no room.
@@ -111,7 +122,7 @@ fn run(mut sink: Sink, lines: &Receiver<String>, redactor: &Redactor, shared: &S
 }
 
 /// The line that tells of dropped records.
-fn gap(count: u64) -> String {
+pub(super) fn gap(count: u64) -> String {
     let now = jiff::Timestamp::now();
     let fixed = r#""level":"WARN","target":"kei_agent::log","message":"records dropped""#;
     format!("{{\"timestamp\":\"{now:.6}\",{fixed},\"dropped\":{count}}}\n")
