@@ -114,9 +114,7 @@ impl Client {
     /// its outcome exactly once, after which nothing comes. What is wrong with the call itself is answered at once, and `done` is not called.
     pub fn subscribe(
         &self,
-        operation: &str,
-        request: &[u8],
-        options: &str,
+        (operation, request, options): (&str, &[u8], &str),
         ticket: &Ticket,
         credit: u32,
         out: Box<dyn Deliver>,

@@ -11,18 +11,16 @@ use arc_swap::ArcSwapOption;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::discovery::Discovery;
+use super::grant::Grant;
+use super::host::{Provider, Provision};
 use super::lifetime::Lifetime;
-use super::request::{self, Fetch, Granted};
-use super::source::Client;
+use super::request::Granted;
 use super::status::LastError;
 use super::{AuthStatus, Credential, TokenState};
 use crate::clock::SharedClock;
-use crate::config::{AuthType, TimeoutConfig};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
-use crate::transport::Exchange;
 
 /// A forced renewal is done at most once in this time.
 const FORCED_EVERY: Duration = Duration::from_secs(10);
@@ -52,6 +50,8 @@ struct State {
     /// Before this, a token that still lives is not renewed in the background.
     not_before: Duration,
     forced: Option<Duration>,
+    /// The server did not accept the last token.
+    rejected: bool,
     refreshes: u64,
     failures: u64,
     last_refresh: Option<std::time::SystemTime>,
@@ -71,9 +71,7 @@ struct Failed {
 
 /// Keeps the token of one client.
 pub(super) struct Manager {
-    client: Client,
-    discovery: Option<Discovery>,
-    fetch: Fetch,
+    grant: Grant,
     clock: SharedClock,
     redactor: Arc<Redactor>,
     spawner: Handle,
@@ -83,18 +81,9 @@ pub(super) struct Manager {
 }
 
 impl Manager {
-    pub(super) fn new(
-        client: Client,
-        timeouts: &TimeoutConfig,
-        http: Arc<dyn Exchange>,
-        clock: SharedClock,
-        redactor: Arc<Redactor>,
-        spawner: Handle,
-    ) -> Arc<Self> {
+    pub(super) fn new(grant: Grant, clock: SharedClock, redactor: Arc<Redactor>, spawner: Handle) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
-            discovery: client.issuer.clone().map(|issuer| Discovery::new(issuer, Arc::clone(&clock))),
-            fetch: Fetch::new(timeouts, http, Arc::clone(&clock)),
-            client,
+            grant,
             clock,
             redactor,
             spawner,
@@ -133,6 +122,7 @@ impl Manager {
                     return Ok(false);
                 }
                 state.forced = Some(now);
+                state.rejected = true;
                 self.current.store(None);
                 tracing::info!(target: "kei_agent::auth", generation, "the server rejected the token; getting a new one");
             }
@@ -182,7 +172,7 @@ impl Manager {
 
     /// A lasting failure that came of one secret says nothing about the next: it is forgotten when the secret's file changes.
     async fn forget_failure_of_old_secret(&self, now: Duration) {
-        if !self.client.secret.is_file() {
+        if !self.grant.has_secret_in_file() {
             return;
         }
         match &mut self.lock().failed {
@@ -191,7 +181,7 @@ impl Manager {
             }
             _ => return,
         }
-        let Ok(secret) = self.client.secret.read().await else { return };
+        let Some(secret) = self.grant.secret().await else { return };
         let mut state = self.lock();
         let same = |failed: &Failed| failed.secret.as_ref().is_some_and(|old| old.expose() == secret.expose());
         if state.failed.as_ref().is_some_and(|failed| !same(failed)) {
@@ -199,6 +189,14 @@ impl Manager {
             state.failed = None;
             state.failures_in_row = 0;
         }
+    }
+
+    /// Has the host's tokens come from `provider`; `None` when they are not the host's.
+    pub(super) fn provide(&self, provider: Arc<dyn Provider>) -> Option<Provision> {
+        let Grant::Host(host) = &self.grant else { return None };
+        // That there was nobody to ask says nothing any more.
+        self.lock().failed = None;
+        Some(host.provide(provider))
     }
 
     async fn outcome(&self, mut flight: Flight) -> Outcome {
@@ -227,16 +225,9 @@ impl Manager {
         let me = self.me.clone();
         self.spawner.spawn(async move {
             let Some(manager) = me.upgrade() else { return };
-            let mut attempts = manager.fetch.begin();
-            let granted = request::client_credentials(
-                &manager.client,
-                manager.discovery.as_ref(),
-                &manager.fetch,
-                &manager.redactor,
-                &mut attempts,
-            );
-            let granted = granted.await;
-            let outcome = manager.settle(granted, attempts.secret);
+            let rejected = manager.lock().rejected;
+            let (granted, secret) = manager.grant.get(rejected, &manager.redactor).await;
+            let outcome = manager.settle(granted, secret);
             // Nobody may be waiting any more.
             let _ = send.send(Some(outcome));
         });
@@ -260,6 +251,7 @@ impl Manager {
                 state.generation += 1;
                 state.refreshes += 1;
                 state.failed = None;
+                state.rejected = false;
                 state.failures_in_row = 0;
                 state.not_before = Duration::ZERO;
                 state.last_error = None;
@@ -334,10 +326,6 @@ impl Manager {
         let life = token.as_ref().map(|token| token.life);
         let left = |point: Duration| millis(point.saturating_sub(now));
         AuthStatus {
-            kind: AuthType::Oidc,
-            issuer: self.client.issuer.clone(),
-            client_id: Some(self.client.id.clone()),
-            scopes: self.client.scopes.clone(),
             state: life.map_or(TokenState::None, |life| life.state(now)),
             generation: state.generation,
             expires_in_ms: life.and_then(|life| life.expires).map(left),
@@ -349,6 +337,7 @@ impl Manager {
             refreshes: state.refreshes,
             failures: state.failures,
             last_error: state.last_error.clone(),
+            ..self.grant.status()
         }
     }
 

@@ -1,9 +1,11 @@
 //! Tokens: from whom, for how long, and never fetched twice for nothing.
 //!
-//! `source` reads the configuration, `discovery` finds the issuer's endpoints, `request` gets one token, `lifetime` says when a
+//! `source` reads the configuration, `discovery` finds the issuer's endpoints, `request` gets one token of it, `host` one of the host, `lifetime` says when a
 //! token is to be renewed, `manager` keeps one and renews it, and [`TokenManager`] is what the rest of the library sees.
 
 mod discovery;
+mod grant;
+mod host;
 mod lifetime;
 mod manager;
 mod request;
@@ -24,6 +26,7 @@ use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 use crate::transport::Exchange;
 
+pub use host::{Provider, Provision, TokenReply, TokenRequest};
 pub use status::{AuthStatus, TokenState};
 
 /// What a request is authorized with.
@@ -58,7 +61,7 @@ pub struct TokenManager {
 enum Kind {
     None,
     Bearer(watched::Bearer),
-    Oidc(Arc<manager::Manager>),
+    Managed(Arc<manager::Manager>),
 }
 
 impl TokenManager {
@@ -82,7 +85,13 @@ impl TokenManager {
             source::Source::None => Kind::None,
             source::Source::Bearer(secret) => Kind::Bearer(watched::Bearer::new(secret, clock, redactor)?),
             source::Source::Oidc(client) => {
-                Kind::Oidc(manager::Manager::new(*client, timeouts, http, clock, redactor, spawner))
+                let fetch = request::Fetch::new(timeouts, http, Arc::clone(&clock));
+                let grant = grant::Grant::issuer(*client, fetch, &clock);
+                Kind::Managed(manager::Manager::new(grant, clock, redactor, spawner))
+            }
+            source::Source::Host => {
+                let grant = grant::Grant::Host(host::Host::new(config, timeouts, Arc::clone(&clock)));
+                Kind::Managed(manager::Manager::new(grant, clock, redactor, spawner))
             }
         };
         Ok(Self { kind })
@@ -94,7 +103,7 @@ impl TokenManager {
         match &self.kind {
             Kind::None => Ok(None),
             Kind::Bearer(bearer) => bearer.credential().await.map(Some),
-            Kind::Oidc(manager) => manager.credential().await.map(Some),
+            Kind::Managed(manager) => manager.credential().await.map(Some),
         }
     }
 
@@ -104,8 +113,20 @@ impl TokenManager {
         match &self.kind {
             Kind::None => Ok(false),
             Kind::Bearer(bearer) => bearer.rejected(generation).await,
-            Kind::Oidc(manager) => manager.rejected(generation).await,
+            Kind::Managed(manager) => manager.rejected(generation).await,
         }
+    }
+
+    /// Has tokens come from `provider` as long as the answer lives. Fails unless the configuration says `auth.type = "host"`.
+    pub fn provide(&self, provider: Arc<dyn Provider>) -> Result<Provision> {
+        let provision = match &self.kind {
+            Kind::Managed(manager) => manager.provide(provider),
+            Kind::None | Kind::Bearer(_) => None,
+        };
+        provision.ok_or_else(|| {
+            let message = "this client's tokens do not come from the host: set `auth.type` to \"host\" for that";
+            Error::new(Code::Config, message).with("field", "auth.type")
+        })
     }
 
     /// How the token stands, without the token.
@@ -113,7 +134,7 @@ impl TokenManager {
         match &self.kind {
             Kind::None => AuthStatus::default(),
             Kind::Bearer(bearer) => bearer.status(),
-            Kind::Oidc(manager) => manager.status(),
+            Kind::Managed(manager) => manager.status(),
         }
     }
 }

@@ -270,7 +270,16 @@ fn read(response: &HttpResponse, origin: &str) -> Result<(Secret, Option<Duratio
         error.oauth_error = Some(code);
         return Err(error);
     }
-    let Ok(Value::Object(mut body)) = body else {
+    read_token(body.ok(), true, &refused)
+}
+
+/// Reads a token out of an answer. No error repeats any of it.
+pub(super) fn read_token(
+    answer: Option<Value>,
+    needs_type: bool,
+    refused: &dyn Fn(&str) -> Error,
+) -> Result<(Secret, Option<Duration>)> {
+    let Some(Value::Object(mut body)) = answer else {
         return Err(refused("its answer is not a JSON object"));
     };
     let token = match body.remove("access_token") {
@@ -281,7 +290,8 @@ fn read(response: &HttpResponse, origin: &str) -> Result<(Secret, Option<Duratio
     match body.get("token_type").and_then(Value::as_str) {
         Some(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         Some(kind) => return Err(refused(&format!("its token is of the type {}, not Bearer", words(kind)))),
-        None => return Err(refused("its answer has no token_type")),
+        None if needs_type => return Err(refused("its answer has no token_type")),
+        None => {}
     }
     let expires_in = match body.get("expires_in") {
         None | Some(Value::Null) => None,

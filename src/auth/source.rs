@@ -26,6 +26,7 @@ pub(super) enum Source {
     None,
     Bearer(Watched),
     Oidc(Box<Client>),
+    Host,
 }
 
 /// A client of an issuer.
@@ -59,6 +60,7 @@ impl Source {
                     secret(("auth.token", &config.token), ("auth.token_file", &config.token_file), "KEI_API_TOKEN")?;
                 Ok(Self::Bearer(secret))
             }
+            AuthType::Host => Ok(Self::Host),
             AuthType::Oidc => Client::read(config).map(|client| Self::Oidc(Box::new(client))),
         }
     }

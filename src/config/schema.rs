@@ -52,6 +52,8 @@ pub enum AuthType {
     Bearer,
     /// Access tokens from an OAuth 2.0 or OpenID Connect issuer, by client credentials (RFC 6749 section 4.4).
     Oidc,
+    /// Access tokens from the host, which is asked by a REQUEST event; see the subscription `auth.serve`.
+    Host,
 }
 
 /// How the client proves itself at the token endpoint (OpenID Connect Core section 9).
@@ -95,13 +97,13 @@ pub struct AuthConfig {
     /// For `oidc`: how the client proves itself. When absent: the first of `client_secret_basic`, `client_secret_post` that the issuer offers.
     #[schemars(extend("x-env" = "KEI_OIDC_CLIENT_AUTH_METHOD"))]
     pub client_auth_method: Option<ClientAuthMethod>,
-    /// For `oidc`: the scopes to ask for.
+    /// For `oidc` and `host`: the scopes to ask for.
     #[schemars(extend("x-env" = "KEI_OIDC_SCOPES"))]
     pub scopes: Vec<String>,
-    /// For `oidc`: the audience to ask for.
+    /// For `oidc` and `host`: the audience to ask for.
     #[schemars(extend("x-env" = "KEI_OIDC_AUDIENCE"))]
     pub audience: Option<String>,
-    /// For `oidc`: the resources that the token is for (RFC 8707).
+    /// For `oidc` and `host`: the resources that the token is for (RFC 8707).
     pub resources: Vec<String>,
 }
 
@@ -124,6 +126,9 @@ pub struct TimeoutConfig {
     /// Getting a token in all.
     #[schemars(range(min = 1, max = 600_000))]
     pub token_total_ms: u64,
+    /// The host's answer to a REQUEST event.
+    #[schemars(range(min = 1, max = 600_000))]
+    pub host_ms: u64,
 }
 
 impl Default for TimeoutConfig {
@@ -134,6 +139,7 @@ impl Default for TimeoutConfig {
             connect_ms: 3_100,
             token_attempt_ms: 10_000,
             token_total_ms: 30_000,
+            host_ms: 10_000,
         }
     }
 }

@@ -55,7 +55,7 @@ pub unsafe extern "C" fn kei_log_attach(
             let kept: Arc<Queue> = table().get(queue)?;
             let logging = Arc::clone(&runtime::find(runtime)?.services().logging);
             let tap = Records { queue: Arc::downgrade(&kept), source: runtime };
-            logging.attach(queue, filter, Box::new(tap));
+            logging.attach(queue, filter.as_ref(), Box::new(tap));
             let logging = Arc::downgrade(&logging);
             kept.on_close(logging.as_ptr().addr(), move || {
                 if let Some(logging) = logging.upgrade() {

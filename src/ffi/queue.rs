@@ -274,7 +274,9 @@ impl Queue {
         drop(state);
         drop(events);
         self.filled.notify_all();
-        on_close.into_values().for_each(|last| last());
+        for last in on_close.into_values() {
+            last();
+        }
     }
 
     /// Has `last` called when the queue is closed, or at once if it is; in place of what was given under the same key.

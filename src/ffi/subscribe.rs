@@ -136,7 +136,7 @@ pub unsafe extern "C" fn kei_subscribe(
                 queue.push(Event::outcome(KEI_EVENT_END, tag, handle, outcome));
             };
             let feed = client
-                .subscribe(op, req, opts, &ticket, credit, sink, done)
+                .subscribe((op, req, opts), &ticket, credit, sink, done)
                 .inspect_err(|_| _ = table().remove(handle))?;
             let _ = kept.feed.set(feed);
             if let Some(out) = out.as_mut() {
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn kei_reply(request: kei_handle, status: kei_status, body
             let body = input::text(body.cast(), n, "body")?;
             json::depth(body, MAX_DEPTH, "`body`")?;
             let answer = if status == KEI_OK {
-                serde_json::from_str::<&serde_json::value::RawValue>(body).map_err(unfit)?;
+                serde_json::from_str::<&serde_json::value::RawValue>(body).map_err(|error| unfit(&error))?;
                 Ok(Zeroizing::new(body.as_bytes().to_vec()))
             } else {
                 Err(refused(status, body)?)
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn kei_reply(request: kei_handle, status: kei_status, body
     }
 }
 
-fn unfit(error: serde_json::Error) -> Error {
+fn unfit(error: &serde_json::Error) -> Error {
     Error::new(Code::Json, format!("`body` is not valid JSON: {error}")).with("argument", "body")
 }
 
@@ -214,7 +214,7 @@ fn refused(status: kei_status, body: &str) -> Result<Error> {
     })?;
     let said = match body.trim() {
         "" => Refusal::default(),
-        text => serde_json::from_str(text).map_err(unfit)?,
+        text => serde_json::from_str(text).map_err(|error| unfit(&error))?,
     };
     let why = said.message.as_deref().map(words).filter(|text| !text.is_empty());
     let mut error = Error::new(code, why.unwrap_or_else(|| "the host could not answer the request".to_owned()));

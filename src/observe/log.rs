@@ -66,8 +66,8 @@ impl Logging {
 
     /// Hands records to `tap`, too, in place of the one that was attached under the same key. Without a filter, those that the
     /// configuration asks for; with one that lets nothing through, the tap is taken away.
-    pub fn attach(&self, key: u64, filter: Option<LogFilter>, tap: Box<dyn Tap>) {
-        let filter = filter.as_ref().unwrap_or(&self.filter);
+    pub fn attach(&self, key: u64, filter: Option<&LogFilter>, tap: Box<dyn Tap>) {
+        let filter = filter.unwrap_or(&self.filter);
         let levels = Levels::new(filter.level, &filter.targets);
         self.taps.set(key, (!filter.is_silent()).then_some((levels, tap)));
     }
@@ -236,8 +236,8 @@ mod tests {
         }
     }
 
-    fn filter(text: &str) -> Option<LogFilter> {
-        Some(serde_json::from_str(text).unwrap())
+    fn filter(text: &str) -> LogFilter {
+        serde_json::from_str(text).unwrap()
     }
 
     #[test]
@@ -254,12 +254,12 @@ mod tests {
             });
         };
         log("before");
-        logging.attach(1, filter(r#"{"level": "info"}"#), Box::new(all.clone()));
-        logging.attach(2, filter(r#"{"level": "error"}"#), Box::new(few.clone()));
+        logging.attach(1, Some(&filter(r#"{"level": "info"}"#)), Box::new(all.clone()));
+        logging.attach(2, Some(&filter(r#"{"level": "error"}"#)), Box::new(few.clone()));
         log("both");
         logging.detach(2);
         log("one");
-        logging.attach(1, filter(r#"{"level": "off"}"#), Box::new(all.clone()));
+        logging.attach(1, Some(&filter(r#"{"level": "off"}"#)), Box::new(all.clone()));
         log("none");
         let seen = |kept: &Kept| -> Vec<_> {
             let kept = kept.0.lock().unwrap();
@@ -276,7 +276,7 @@ mod tests {
         let config = LogConfig { output: Some(LogOutput::None), ..LogConfig::default() };
         let logging = Logging::start(&config, Arc::default()).unwrap();
         let sink = Kept(Arc::default(), 2);
-        logging.attach(1, filter(r#"{"level": "info"}"#), Box::new(sink.clone()));
+        logging.attach(1, Some(&filter(r#"{"level": "info"}"#)), Box::new(sink.clone()));
         let log = || tracing::dispatcher::with_default(&logging.dispatch(), || tracing::info!("here"));
         (0..5).for_each(|_| log());
         assert_eq!(logging.dropped(), 3);

@@ -76,7 +76,7 @@ async fn a_caller_that_looked_just_before_the_token_came_makes_no_request_of_its
     let world = World::new(SEED, |_| Reply::Usual);
     let before = world.clock.now();
     assert_eq!(world.number().await, 1);
-    let Kind::Oidc(manager) = &world.manager.kind else { panic!("a client of an issuer") };
+    let Kind::Managed(manager) = &world.manager.kind else { panic!("a client of an issuer") };
     // Where such a caller goes on, having seen no token.
     assert_eq!(number(&manager.wait_for_next(before).await.unwrap()), 1);
     assert_eq!(world.token_requests().len(), 1);

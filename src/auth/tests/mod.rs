@@ -6,6 +6,7 @@
 mod bearer;
 mod cold;
 mod discovery;
+mod host;
 mod life;
 mod outage;
 mod rejected;
