@@ -13,12 +13,13 @@ use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::TokenManager;
+use crate::clock::new_id;
 use crate::config::{self, ClientConfig};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
 use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
-use crate::operations::{self, Session};
+use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime, Services};
 use crate::transport::HttpClient;
@@ -31,7 +32,6 @@ struct Inner {
     /// Keeps the runtime alive as long as the client.
     _runtime: Runtime,
     session: Arc<Session>,
-    closed: CancellationToken,
     in_flight: Arc<AtomicUsize>,
 }
 
@@ -42,7 +42,7 @@ pub struct Ticket(CancellationToken);
 impl Ticket {
     /// A ticket for an operation of `client` that is about to be submitted.
     pub fn new(client: &Client) -> Self {
-        Self(client.0.closed.child_token())
+        Self(client.0.session.closed.child_token())
     }
 
     /// Cancels the operation; its outcome is then `Cancelled`, unless it has ended already. Does not wait.
@@ -77,8 +77,10 @@ impl Client {
             )?);
             let pipeline = Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock))?;
             let closed = services.stop.child_token();
-            let session = Arc::new(Session { config, base, pipeline, tokens, services: services.clone() });
-            Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, closed, in_flight: Arc::default() })))
+            let stream = Stream::default();
+            let session =
+                Arc::new(Session { config, base, pipeline, tokens, stream, services: services.clone(), closed });
+            Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, in_flight: Arc::default() })))
         })
         .map_err(|error: Error| services.redactor.scrub_error(error))
     }
@@ -157,7 +159,7 @@ impl Client {
         let services = &self.0.session.services;
         let cancel = ticket.0.clone();
         let outcome = Outcome { done: Some(done), services: services.clone(), place };
-        let client_closed = self.0.closed.clone();
+        let client_closed = self.0.session.closed.clone();
         let work = async move {
             let work = AssertUnwindSafe(work).catch_unwind();
             let result = tokio::select! {
@@ -195,13 +197,13 @@ impl Client {
 
     /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
     pub fn close(&self) {
-        self.0.closed.cancel();
+        self.0.session.closed.cancel();
     }
 
     /// Checks a call before it starts, and takes its place among those in flight.
     fn prepare(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
         let session = &self.0.session;
-        if self.0.closed.is_cancelled() {
+        if self.0.session.closed.is_cancelled() {
             let why = if session.services.stop.is_cancelled() {
                 "the runtime is shutting down"
             } else {
@@ -220,7 +222,7 @@ impl Client {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.closed.cancel();
+        self.session.closed.cancel();
     }
 }
 
@@ -331,11 +333,6 @@ fn context(session: &Session, options: &Options) -> Result<Context> {
         tracestate: options.tracestate.clone(),
         tenant_id: options.tenant_id.clone(),
     })
-}
-
-/// A new UUID of version 7. Without the counter that several threads share: its lock may be held for ever in a forked child.
-fn new_id() -> String {
-    uuid::Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)).to_string()
 }
 
 /// The bytes that the caller gets.

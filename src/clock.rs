@@ -28,6 +28,11 @@ pub trait Clock: Send + Sync + 'static {
     fn uniform(&self, low: f64, high: f64) -> f64;
 }
 
+/// A new UUID of version 7. Without the counter that several threads could share: its lock may be held for ever in a forked child.
+pub fn new_id() -> String {
+    uuid::Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)).to_string()
+}
+
 /// The machine's own clock.
 #[derive(Debug, Default)]
 pub struct SystemClock;

@@ -57,6 +57,8 @@ pub struct Services {
     pub stop: CancellationToken,
     /// Counts the operations in flight.
     pub tracker: TaskTracker,
+    /// Counts what works for several operations, and is to end tidily after them.
+    pub background: TaskTracker,
 }
 
 struct Inner {
@@ -97,6 +99,7 @@ impl Runtime {
             logging,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
+            background: TaskTracker::new(),
         };
         let ended = Arc::new(Latch::default());
         let (inside, signal) = (services.clone(), Arc::clone(&ended));
@@ -218,8 +221,10 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
         reactor.block_on(async {
             services.stop.cancelled().await;
             services.tracker.close();
-            // Cancelled operations end at their next step; what does not is ended by dropping it below.
+            services.background.close();
+            // What was cancelled ends at its next step; what does not is ended by dropping it below.
             let _ = tokio::time::timeout(LAST_WAIT, services.tracker.wait()).await;
+            let _ = tokio::time::timeout(LAST_WAIT, services.background.wait()).await;
         });
         reactor.shutdown_timeout(Duration::from_millis(500));
     });

@@ -240,8 +240,9 @@ impl Manager {
         let mut state = self.lock();
         state.flight = None;
         let made = granted.and_then(|granted| {
-            let credential = Credential::bearer(&granted.token, state.generation + 1, &self.redactor)?;
+            let mut credential = Credential::bearer(&granted.token, state.generation + 1, &self.redactor)?;
             let life = Lifetime::new(granted.sent, granted.expires_in, &*self.clock);
+            credential.renew_at = life.mandatory;
             // Renewing a token is no use of it; those who wait for it note theirs.
             let used = self.current.load().as_ref().map_or(millis(now), |old| old.used.load(Ordering::Relaxed));
             Ok(Arc::new(Token { credential, life, used: AtomicU64::new(used) }))

@@ -16,6 +16,7 @@ mod tests;
 mod watched;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 
@@ -36,6 +37,8 @@ pub struct Credential {
     pub header: HeaderValue,
     /// Which token this is, counted from 1: what [`TokenManager::rejected`] compares.
     pub generation: u64,
+    /// When the next one is due for what lasts longer than a request, on the clock's `now`; `None` when this one has no known end.
+    pub renew_at: Option<Duration>,
 }
 
 impl Credential {
@@ -49,7 +52,7 @@ impl Credential {
         redactor.register("token", token);
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| unfit())?;
         header.set_sensitive(true);
-        Ok(Self { header, generation })
+        Ok(Self { header, generation, renew_at: None })
     }
 }
 

@@ -81,6 +81,7 @@ impl Fetch {
                 body: body.clone(),
                 timeout,
                 max_answer_bytes,
+                upgrade: false,
             };
             let outcome = tokio::select! {
                 biased;
@@ -318,7 +319,12 @@ mod tests {
     use reqwest::StatusCode;
 
     fn answer(body: &str) -> std::result::Result<Option<Duration>, String> {
-        let response = HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_owned().into() };
+        let response = HttpResponse {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: body.to_owned().into(),
+            socket: None,
+        };
         read(&response, "https://a.example").map(|(_, life)| life).map_err(|error| error.to_json())
     }
 

@@ -35,6 +35,8 @@ pub struct ClientConfig {
     pub tls: TlsConfig,
     /// The HTTP connections.
     pub http: HttpConfig,
+    /// The stream.
+    pub stream: StreamConfig,
     /// How large things may be.
     pub limits: LimitConfig,
     /// Where on the platform its services are.
@@ -283,6 +285,24 @@ impl Default for HttpConfig {
     }
 }
 
+/// The stream: the WebSocket on which messages of topics come and go.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StreamConfig {
+    /// How often the platform is pinged.
+    #[schemars(range(min = 1, max = 3_600_000))]
+    pub ping_ms: u64,
+    /// How long it may take to answer a ping, or to take a message, before the connection counts as lost.
+    #[schemars(range(min = 1, max = 3_600_000))]
+    pub pong_ms: u64,
+}
+
+impl Default for StreamConfig {
+    fn default() -> Self {
+        Self { ping_ms: 30_000, pong_ms: 10_000 }
+    }
+}
+
 /// How large things may be.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -319,6 +339,8 @@ pub struct EndpointConfig {
     pub agents: String,
     /// The platform's health.
     pub health: String,
+    /// The stream.
+    pub stream: String,
 }
 
 impl Default for EndpointConfig {
@@ -328,6 +350,7 @@ impl Default for EndpointConfig {
             registry: "/api/v1/registry/agents".into(),
             agents: "/api/v1/agents-mgmt".into(),
             health: "/api/v1/health".into(),
+            stream: "/api/v1/stream".into(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod http;
 mod library;
 mod request;
 mod rpc;
+mod stream;
 mod target;
 mod verbs;
 
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use once_cell::sync::Lazy;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::auth::TokenManager;
@@ -27,6 +29,7 @@ use crate::runtime::Services;
 
 pub use describe::describe;
 pub use library::count_handles_with;
+pub use stream::Stream;
 
 /// What the operations of one client share.
 pub struct Session {
@@ -38,8 +41,12 @@ pub struct Session {
     pub pipeline: Pipeline,
     /// The client's tokens.
     pub tokens: Arc<TokenManager>,
+    /// The client's stream.
+    pub stream: Stream,
     /// What the runtime gives.
     pub services: Services,
+    /// Cancelled when the client is closed.
+    pub closed: CancellationToken,
 }
 
 static ALL: Lazy<BTreeMap<&'static str, &'static Operation>> =
@@ -52,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         rpc::OPERATIONS,
         http::OPERATIONS,
         agents::OPERATIONS,
+        stream::OPERATIONS,
         auth::OPERATIONS,
         health::OPERATIONS,
         library::OPERATIONS,

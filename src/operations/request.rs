@@ -38,6 +38,7 @@ impl Invocation {
             body: Bytes::new(),
             repeat,
             authorize: true,
+            upgrade: false,
             context: Arc::clone(&self.context),
             retry: self.options.retry.clone(),
         })

@@ -49,7 +49,9 @@ impl Failure {
 /// Judges an outcome.
 pub(super) fn judge(outcome: Result<Result<HttpResponse, TransportError>>, clock: &SharedClock) -> Verdict {
     let failure = match outcome {
-        Ok(Ok(response)) if response.status.is_success() => return Verdict::Good(response),
+        Ok(Ok(response)) if response.status.is_success() || response.socket.is_some() => {
+            return Verdict::Good(response);
+        }
         Ok(Ok(response)) => from_status(&response, clock),
         Ok(Err(error)) => from_transport(error),
         Err(error) => {

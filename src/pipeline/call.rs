@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::retry::RetryOverride;
+use crate::auth::Credential;
 use crate::error::{Code, Error};
+use crate::transport::Duplex;
 use std::sync::Arc;
 
 /// One request of an operation.
@@ -28,6 +30,8 @@ pub struct Call {
     pub repeat: Repeat,
     /// Whether it carries the client's credential.
     pub authorize: bool,
+    /// Whether it asks the server to speak another protocol from then on; see the headers that it carries for which.
+    pub upgrade: bool,
     /// The deadline and the identifiers.
     pub context: Arc<Context>,
     /// Another retry policy for this call.
@@ -78,7 +82,7 @@ impl Context {
 
 /// The answer of the server.
 pub struct Reply {
-    /// The status, below 300.
+    /// The status: 101 after an upgrade, else from 200 to 299.
     pub status: StatusCode,
     /// The header fields.
     pub headers: HeaderMap,
@@ -88,6 +92,10 @@ pub struct Reply {
     pub attempts: u32,
     /// Where the time went.
     pub timings: Timings,
+    /// The connection, after an upgrade.
+    pub socket: Option<Box<dyn Duplex>>,
+    /// The credential that it was answered to.
+    pub credential: Option<Credential>,
 }
 
 /// Where the time of a call went, in milliseconds.

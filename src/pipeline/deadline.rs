@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::call::{Context, Reply, Timings};
+use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
 use crate::transport::HttpResponse;
@@ -105,11 +106,13 @@ impl Waiting {
         self.failed(self.context.passed(&format!("an answer of {} (attempt {})", self.origin, self.attempts)))
     }
 
-    pub(super) fn reply(&self, response: HttpResponse, start: Duration) -> Reply {
+    pub(super) fn reply(&self, response: HttpResponse, credential: Option<Credential>, start: Duration) -> Reply {
         Reply {
             status: response.status,
             headers: response.headers,
             body: response.body,
+            socket: response.socket,
+            credential,
             attempts: self.attempts,
             timings: Timings {
                 total_ms: millis(self.clock.now().saturating_sub(start)),

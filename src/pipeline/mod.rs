@@ -122,7 +122,7 @@ impl Pipeline {
             let failure = match verdict {
                 Verdict::Good(response) => {
                     self.budget.succeeded(&retries);
-                    return Ok(waiting.reply(response, start));
+                    return Ok(waiting.reply(response, credential, start));
                 }
                 Verdict::Bad(failure) => failure,
             };
@@ -147,6 +147,16 @@ impl Pipeline {
                 Decision::Stand { why } => return Err(stand(failure.error, why, &waiting)),
             }
         }
+    }
+
+    /// How long to wait before a connection that was lost is made again, the `count`-th time in a row (from 0). Each but the first draws on the
+    /// retry budget; when that is spent, it is the longest delay.
+    pub fn reconnect_delay(&self, count: u32) -> Duration {
+        let policy = Policy::new(&self.retry, None, true);
+        if count > 0 && !self.budget.take(self.retry.retry_cost) {
+            return ms(self.retry.max_delay_ms);
+        }
+        policy.delay(count, false, &*self.clock)
     }
 
     /// The breakers that have seen requests.

@@ -136,6 +136,7 @@ impl Sender {
             body: call.body.clone(),
             timeout: left,
             max_answer_bytes: self.max_answer_bytes,
+            upgrade: call.upgrade,
         })
     }
 }

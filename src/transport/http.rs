@@ -2,10 +2,11 @@
 
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, Proxy, Request, Response, Url};
+use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
@@ -22,51 +23,90 @@ const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 /// The HTTP client. Cloning shares its connections.
 #[derive(Clone)]
 pub struct HttpClient {
+    ordinary: Pair,
+    /// For requests that ask for another protocol; made when there is one.
+    upgrading: Arc<OnceLock<Result<Pair>>>,
+    recipe: Arc<Recipe>,
+}
+
+/// A client, and one for this machine itself, which a proxy from the environment must not stand before.
+#[derive(Clone)]
+struct Pair {
     pooled: Client,
-    /// For this machine itself, which a proxy from the environment must not stand before.
     local: Client,
+}
+
+/// What clients are made by.
+struct Recipe {
+    tls: rustls::ClientConfig,
+    http: HttpConfig,
     connect: Duration,
+}
+
+impl Recipe {
+    fn pair(&self, upgrading: bool) -> Result<Pair> {
+        let (proxy, environment) = match self.http.proxy.as_deref() {
+            None | Some("") => (None, true),
+            Some("none") => (None, false),
+            Some(text) => (Some(explicit_proxy(text)?), false),
+        };
+        Ok(Pair {
+            local: self.client(proxy.clone(), false, upgrading)?,
+            pooled: self.client(proxy, environment, upgrading)?,
+        })
+    }
+
+    fn client(&self, proxy: Option<Proxy>, environment: bool, upgrading: bool) -> Result<Client> {
+        let mut tls = self.tls.clone();
+        if upgrading {
+            tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        }
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .user_agent(user_agent())
+            .connect_timeout(self.connect)
+            .pool_idle_timeout(ms(self.http.idle_ms))
+            .pool_max_idle_per_host(if upgrading { 0 } else { self.http.max_idle_per_host })
+            .tcp_keepalive(TCP_KEEPALIVE)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(H2_PING)
+            .http2_keep_alive_timeout(H2_PONG)
+            .http2_keep_alive_while_idle(false);
+        if upgrading {
+            builder = builder.http1_only();
+        }
+        if !environment {
+            builder = builder.no_proxy();
+        }
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(proxy);
+        }
+        builder
+            .build()
+            .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+    }
 }
 
 impl HttpClient {
     /// A client. Nothing is connected yet. Must be called inside a tokio runtime's context.
     pub fn new(http: &HttpConfig, tls: &TlsConfig, timeouts: &TimeoutConfig) -> Result<Self> {
-        let tls = tls::client_config(tls)?;
-        let build = |proxy: Option<Proxy>, environment: bool| {
-            let mut builder = Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .user_agent(user_agent())
-                .connect_timeout(ms(timeouts.connect_ms))
-                .pool_idle_timeout(ms(http.idle_ms))
-                .pool_max_idle_per_host(http.max_idle_per_host)
-                .tcp_keepalive(TCP_KEEPALIVE)
-                .tcp_nodelay(true)
-                .http2_keep_alive_interval(H2_PING)
-                .http2_keep_alive_timeout(H2_PONG)
-                .http2_keep_alive_while_idle(false);
-            if !environment {
-                builder = builder.no_proxy();
-            }
-            if let Some(proxy) = proxy {
-                builder = builder.proxy(proxy);
-            }
-            builder
-                .build()
-                .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+        let recipe = Recipe { tls: tls::client_config(tls)?, http: http.clone(), connect: ms(timeouts.connect_ms) };
+        Ok(Self { ordinary: recipe.pair(false)?, upgrading: Arc::default(), recipe: Arc::new(recipe) })
+    }
+
+    /// The client for a request.
+    fn client(&self, url: &Url, upgrade: bool) -> Result<&Client, TransportError> {
+        let pair = if upgrade {
+            let made = self.upgrading.get_or_init(|| self.recipe.pair(true)).as_ref();
+            // It was made of the same once already, so this does not happen.
+            made.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
+        } else {
+            &self.ordinary
         };
-        let (proxy, environment) = match http.proxy.as_deref() {
-            None | Some("") => (None, true),
-            Some("none") => (None, false),
-            Some(text) => (Some(explicit_proxy(text)?), false),
-        };
-        Ok(Self {
-            local: build(proxy.clone(), false)?,
-            pooled: build(proxy, environment)?,
-            connect: ms(timeouts.connect_ms),
-        })
+        Ok(if config::is_loopback(url) { &pair.local } else { &pair.pooled })
     }
 
     async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
@@ -74,7 +114,7 @@ impl HttpClient {
         let (limit, max) = (request.timeout, request.max_answer_bytes);
         let late = |progress| TransportError::Timeout { origin: origin.clone(), limit, progress };
         let Some(end) = Instant::now().checked_add(limit) else { return Err(late(Progress::NotSent)) };
-        let client = if config::is_loopback(&request.url) { &self.local } else { &self.pooled };
+        let client = self.client(&request.url, request.upgrade)?;
         let mut message = Request::new(request.method, request.url);
         *message.headers_mut() = request.headers;
         if !request.body.is_empty() {
@@ -83,10 +123,18 @@ impl HttpClient {
         let mut response = timeout_at(end, client.execute(message))
             .await
             .map_err(|_| late(Progress::NoAnswer))?
-            .map_err(|error| classify(&error, &origin, self.connect))?;
+            .map_err(|error| classify(&error, &origin, self.recipe.connect))?;
+        if request.upgrade && response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+            let socket = timeout_at(end, response.upgrade())
+                .await
+                .map_err(|_| late(Progress::InAnswer))?
+                .map_err(|error| broken_off(&error, &origin))?;
+            return Ok(HttpResponse { status, headers, body: Bytes::new(), socket: Some(Box::new(socket)) });
+        }
         let body = timeout_at(end, read(&mut response, &origin, max)).await.map_err(|_| late(Progress::InAnswer))??;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        Ok(HttpResponse { status, headers, body })
+        Ok(HttpResponse { status, headers, body, socket: None })
     }
 }
 

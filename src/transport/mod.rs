@@ -6,12 +6,14 @@ mod http;
 #[cfg(test)]
 mod tests;
 mod tls;
+pub mod websocket;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Method, StatusCode, Url};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Code, Error};
@@ -33,10 +35,17 @@ pub struct HttpRequest {
     pub timeout: Duration,
     /// How large the answer's body may be after decompression.
     pub max_answer_bytes: usize,
+    /// Whether the server is asked to speak another protocol on the connection from then on (RFC 9110 section 7.8), which takes HTTP/1.1.
+    pub upgrade: bool,
 }
 
+/// A connection on which another protocol is spoken than HTTP.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
 /// One answer, complete.
-#[derive(Clone)]
+#[derive(Default)]
 pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
@@ -44,6 +53,8 @@ pub struct HttpResponse {
     pub headers: HeaderMap,
     /// The body, decompressed.
     pub body: Bytes,
+    /// The connection, when the server agreed to an upgrade (status 101).
+    pub socket: Option<Box<dyn Duplex>>,
 }
 
 /// Something that carries a request to its server and brings the answer back: the network, or a test's stand-in for it.

@@ -91,7 +91,9 @@ async fn callers_on_many_threads_make_one_token_request() {
             let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
             assert!(request.url.path() == "/token");
             let body = token(number, Some(json!(3600))).into();
-            Box::pin(async { Ok(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body }) })
+            Box::pin(async {
+                Ok(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body, socket: None })
+            })
         }
     }
     let config = json!({ "token_endpoint": format!("{ISSUER}/token"), "client_id": "c", "client_secret": SECRET });

@@ -129,7 +129,7 @@ impl Exchange for Issuer {
                 (HeaderName::from_static(name), HeaderValue::from_static(value))
             };
             let headers = fields.iter().map(field).collect();
-            Ok(HttpResponse { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into() })
+            Ok(HttpResponse { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into(), socket: None })
         })
     }
 }

@@ -80,7 +80,12 @@ impl Exchange for Arc<Server> {
                 (HeaderName::from_static(name), HeaderValue::try_from(value).unwrap())
             };
             let headers = fields.into_iter().map(field).collect();
-            Ok(HttpResponse { status: StatusCode::from_u16(status).unwrap(), headers, body: Bytes::from_static(b"{}") })
+            Ok(HttpResponse {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers,
+                body: Bytes::from_static(b"{}"),
+                socket: None,
+            })
         })
     }
 }
@@ -115,7 +120,7 @@ impl Credentials for Tokens {
             }
             let generation = self.generation.load(Ordering::SeqCst);
             let header = HeaderValue::try_from(format!("Bearer token-{generation}")).unwrap();
-            Ok(Some(Credential { header, generation }))
+            Ok(Some(Credential { header, generation, renew_at: None }))
         })
     }
 
@@ -183,6 +188,7 @@ impl World {
             body: Bytes::from_static(b"{}"),
             repeat,
             authorize: true,
+            upgrade: false,
             context: Arc::new(Context {
                 correlation_id: "the-call".into(),
                 deadline: self.clock.now() + timeout,

@@ -107,6 +107,7 @@ pub(super) fn request(url: &str) -> HttpRequest {
         body: Bytes::new(),
         timeout: Duration::from_secs(600),
         max_answer_bytes: LIMIT,
+        upgrade: false,
     }
 }
 

@@ -1,0 +1,126 @@
+//! The stream's frames: JSON texts, as the platform reads and writes them.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Wire};
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Out<'a> {
+    Subscribe { topic: &'a str },
+    Unsubscribe { topic: &'a str },
+    Publish { topic: &'a str, id: &'a str, data: &'a RawValue },
+}
+
+pub(super) fn subscribe(topic: &str) -> String {
+    write(&Out::Subscribe { topic })
+}
+
+pub(super) fn unsubscribe(topic: &str) -> String {
+    write(&Out::Unsubscribe { topic })
+}
+
+pub(super) fn publish(topic: &str, id: &str, data: &RawValue) -> String {
+    write(&Out::Publish { topic, id, data })
+}
+
+fn write(out: &Out<'_>) -> String {
+    // Texts and checked JSON always can be written.
+    serde_json::to_string(out).unwrap_or_default()
+}
+
+/// What of an incoming frame matters here; the host gets a message as it came.
+#[derive(Deserialize)]
+pub(super) struct In<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(super) topic: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    message_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) code: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(super) message: Option<Cow<'a, str>>,
+}
+
+impl In<'_> {
+    /// The message's id, as it stands there.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.or(self.message_id).map(RawValue::get)
+    }
+}
+
+/// A message of a topic, as the platform sent it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Message {
+    /// Always `message`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The topic.
+    topic: String,
+    /// The message: any JSON.
+    data: serde_json::Value,
+    /// Its id, where the platform gives it one; none comes twice when connections change.
+    id: Option<String>,
+}
+
+/// What a STATE event says.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct StreamState<'a> {
+    /// `live`: messages come from now on. `reconnecting`: the connection was lost and is made again; what is published meanwhile is missed. `renewed`: another connection,
+    /// with a newer token, has taken over without a gap. `dropped`: items were dropped, see `dropped` and `dropped_total`.
+    pub(super) state: &'a str,
+    /// Which connection it is about, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) connection: Option<u64>,
+    /// How many times in a row it has failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failures: Option<u32>,
+    /// When it is tried next, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delay_ms: Option<u64>,
+    /// Why: an error object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Wire<'a>>,
+}
+
+impl<'a> StreamState<'a> {
+    pub(super) fn of(state: &'a str, connection: u64) -> Self {
+        Self { state, connection: Some(connection), failures: None, delay_ms: None, error: None }
+    }
+
+    pub(super) fn lost(connection: u64, failures: u32, delay_ms: u64, error: &'a Error) -> Self {
+        Self {
+            state: "reconnecting",
+            connection: Some(connection),
+            failures: Some(failures),
+            delay_ms: Some(delay_ms),
+            error: Some(Wire::from(error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_read_whatever_its_id_is() {
+        for (text, id) in [
+            (r#"{"type":"message","topic":"t","id":"a","data":1}"#, Some("\"a\"")),
+            (r#"{"type":"message","topic":"t","message_id":7,"data":{}}"#, Some("7")),
+            (r#"{"type":"message","topic":"t","message_id":7,"id":"a"}"#, Some("\"a\"")),
+            (r#"{"type":"message","topic":"\u0074","data":null,"more":[]}"#, None),
+        ] {
+            let frame: In = serde_json::from_str(text).unwrap();
+            assert_eq!((frame.topic.as_deref(), frame.id()), (Some("t"), id));
+        }
+    }
+}
