@@ -38,7 +38,7 @@ impl Invocation {
             body: Bytes::new(),
             repeat,
             authorize: true,
-            upgrade: false,
+            upgrade: None,
             context: Arc::clone(&self.context),
             retry: self.options.retry.clone(),
         })

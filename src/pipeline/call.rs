@@ -30,8 +30,8 @@ pub struct Call {
     pub repeat: Repeat,
     /// Whether it carries the client's credential.
     pub authorize: bool,
-    /// Whether it asks the server to speak another protocol from then on; see the headers that it carries for which.
-    pub upgrade: bool,
+    /// The header fields that ask the server to speak another protocol from then on, if it is to.
+    pub upgrade: Option<HeaderMap>,
     /// The deadline and the identifiers.
     pub context: Arc<Context>,
     /// Another retry policy for this call.

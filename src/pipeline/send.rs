@@ -126,6 +126,7 @@ impl Sender {
         if let Repeat::WithKey(key) = &call.repeat {
             headers.insert(IDEMPOTENCY_KEY, header(key, Code::Options, "the option `idempotency_key`")?);
         }
+        headers.extend(call.upgrade.clone().unwrap_or_default());
         if let Some(credential) = credential {
             headers.insert(AUTHORIZATION, credential.header.clone());
         }
@@ -136,7 +137,7 @@ impl Sender {
             body: call.body.clone(),
             timeout: left,
             max_answer_bytes: self.max_answer_bytes,
-            upgrade: call.upgrade,
+            upgrade: call.upgrade.is_some(),
         })
     }
 }

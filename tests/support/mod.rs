@@ -1,6 +1,7 @@
 //! What the integration tests share: the platform in a box, the foreign issuer, a wire tap, and the search for leaked secrets.
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its own part.
 
+pub mod events;
 pub mod issuer;
 pub mod leaks;
 pub mod tap;
@@ -101,6 +102,11 @@ impl Platform {
         ask("POST", &format!("{}/_dev/tokens", self.url), Some(settings));
     }
 
+    /// Turns a switch of the stream; answers how it stands.
+    pub fn stream(&self, switch: &Value) -> Value {
+        ask("POST", &format!("{}/_dev/stream", self.url), Some(switch))
+    }
+
     pub fn stats(&self) -> Value {
         ask("GET", &format!("{}/_dev/stats", self.url), None)
     }
@@ -109,6 +115,21 @@ impl Platform {
     pub fn requests(&self, path: &str) -> Vec<Value> {
         let all = ask("GET", &format!("{}/_dev/requests", self.url), None);
         all.as_array().expect("a list").iter().filter(|request| request["path"] == path).cloned().collect()
+    }
+
+    /// A token of the issuer's, as it gives it to any client.
+    pub fn token(&self) -> Value {
+        use base64::Engine;
+        let pair = format!("{}:{}", self.variables["KEI_OIDC_CLIENT_ID"], self.secret());
+        let basic = base64::engine::general_purpose::STANDARD.encode(pair);
+        let form = "grant_type=client_credentials&scope=kei.agent";
+        let url = format!("{}/oidc/token", self.url);
+        exchange(
+            "POST",
+            &url,
+            &format!("authorization: Basic {basic}\r\ncontent-type: application/x-www-form-urlencoded\r\n"),
+            form,
+        )
     }
 
     /// Takes the platform away.
@@ -147,12 +168,14 @@ pub fn merge(value: &mut Value, changes: &Value) {
 
 /// One plain HTTP request, past the library that is being tested.
 pub fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
+    exchange(method, url, "content-type: application/json\r\n", &body.map(Value::to_string).unwrap_or_default())
+}
+
+fn exchange(method: &str, url: &str, fields: &str, body: &str) -> Value {
     use std::io::{Read, Write};
     let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("http://host/path");
-    let body = body.map(Value::to_string).unwrap_or_default();
     let mut stream = std::net::TcpStream::connect(host).expect("the platform listens");
-    let head =
-        format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\n");
+    let head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{fields}");
     write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).expect("the platform takes a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("the platform answers");

@@ -70,16 +70,17 @@ async fn set_tokens(extract::State(state): Shared, body: Bytes) -> Result<Json<V
     });
     if settings.revoke_all {
         state.issuer.revoke_all();
+        state.stream.revoked();
     }
     Ok(Json(state.issuer.settings()))
 }
 
-fn json_in(what: &str, body: &[u8]) -> Result<Value, Problem> {
+pub(super) fn json_in(what: &str, body: &[u8]) -> Result<Value, Problem> {
     serde_json::from_slice(body).map_err(|error| Problem::invalid(format!("the {what}: not JSON: {error}")))
 }
 
 /// What a JSON value says; the problem names the path of what does not fit.
-fn fitting<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Problem> {
+pub(super) fn fitting<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Problem> {
     if !value.is_object() && !value.is_array() {
         return Err(Problem::invalid(format!("the {what} must be a JSON object")));
     }

@@ -136,8 +136,8 @@ impl Issuer {
         revoked.ids.extend(issued);
     }
 
-    /// Checks the bearer token of a request to the platform (RFC 6750).
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// Checks the bearer token of a request to the platform (RFC 6750), and answers for how long it is good.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<Duration, Problem> {
         let refused = |status, error: &str, why: &str| {
             let challenge = format!("Bearer error=\"{error}\", error_description=\"{why}\"");
             let challenge = if status == StatusCode::FORBIDDEN {
@@ -158,7 +158,9 @@ impl Issuer {
         if !claims.scope.split(' ').any(|scope| scope == AGENT_SCOPE) {
             return Err(refused(StatusCode::FORBIDDEN, "insufficient_scope", "the token does not allow this"));
         }
-        Ok(())
+        let end = u64::try_from(claims.exp).unwrap_or_default().saturating_add(LEEWAY);
+        let end = UNIX_EPOCH.checked_add(Duration::from_secs(end)).unwrap_or_else(SystemTime::now);
+        Ok(end.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
     fn verify(&self, token: &str) -> Result<Claims, String> {

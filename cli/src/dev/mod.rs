@@ -1,7 +1,7 @@
 //! The KEI platform in a box: a real server for development, tests and examples.
 //!
 //! `server` takes connections, `evidence` counts what arrives, `faults` make it misbehave on demand, `issuer` gives and checks tokens,
-//! `rpc` does the agents' work with `tools`, and `registry` keeps the agents. It does not use the library that it is the counterpart of.
+//! `rpc` does the agents' work with `tools`, `registry` keeps the agents, and `stream` carries their topics. It does not use the library that it is the counterpart of.
 
 // A refusal is an HTTP response: large, and off every path that counts.
 #![allow(clippy::result_large_err)]
@@ -16,6 +16,7 @@ mod problem;
 mod registry;
 mod rpc;
 mod server;
+mod stream;
 mod tools;
 
 use std::net::SocketAddr;
@@ -49,6 +50,7 @@ struct State {
     evidence: evidence::Evidence,
     registry: registry::Registry,
     rpc: rpc::Rpc,
+    stream: stream::Stream,
 }
 
 impl Platform {
@@ -65,6 +67,7 @@ impl Platform {
             evidence: evidence::Evidence::default(),
             registry: registry::Registry::default(),
             rpc: rpc::Rpc::new(tools::Tools::new(settings.sandbox)?),
+            stream: stream::Stream::default(),
             started: Instant::now(),
             base,
         };

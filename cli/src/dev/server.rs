@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::faults::{Fault, Reset};
 use super::problem::Problem;
-use super::{State, control, issuer, registry, rpc};
+use super::{State, control, issuer, registry, rpc, stream};
 
 /// The largest body that is taken.
 const MAX_BODY: usize = 64 << 20;
@@ -29,6 +29,7 @@ pub(super) async fn serve(state: Arc<State>, listener: TcpListener) {
         .merge(issuer::routes())
         .merge(rpc::routes())
         .merge(registry::routes())
+        .merge(stream::routes())
         .merge(control::routes())
         .fallback(|| async { Problem::not_found("there is nothing at this path") })
         .with_state(Arc::clone(&state));
@@ -55,7 +56,7 @@ async fn connection(state: Arc<State>, router: Router, stream: TcpStream) {
     let builder = Builder::new(TokioExecutor::new());
     tokio::select! {
         // How a connection ended is its client's business.
-        _ = builder.serve_connection(TokioIo::new(stream), service) => {}
+        _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service) => {}
         () = signal.notified() => {
             // Without lingering, closing resets. It happens when both descriptors are dropped, here.
             let _ = socket2::SockRef::from(&twin).set_linger(Some(std::time::Duration::ZERO));

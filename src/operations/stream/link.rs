@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::SEC_WEBSOCKET_KEY;
+use reqwest::header::{HeaderMap, SEC_WEBSOCKET_KEY};
 
 use super::frames;
 use super::hub::Waiter;
@@ -100,11 +100,11 @@ impl Opening {
             operation: "stream",
             method: Method::GET,
             url,
-            headers,
+            headers: HeaderMap::new(),
             body: bytes::Bytes::new(),
             repeat: Repeat::Safe,
             authorize: true,
-            upgrade: true,
+            upgrade: Some(headers),
             context: Arc::new(context),
             retry: None,
         };

@@ -188,7 +188,7 @@ impl World {
             body: Bytes::from_static(b"{}"),
             repeat,
             authorize: true,
-            upgrade: false,
+            upgrade: None,
             context: Arc::new(Context {
                 correlation_id: "the-call".into(),
                 deadline: self.clock.now() + timeout,
