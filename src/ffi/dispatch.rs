@@ -98,24 +98,17 @@ fn start(queue: &Arc<Queue>) -> Result<()> {
 }
 
 fn run(queue: &Queue) {
-    let mut mine: Option<Arc<Callback>> = None;
     loop {
-        match queue.step(mine.as_ref()) {
-            Step::Deliver(events) => deliver(queue, mine.as_ref(), events),
-            Step::Change(next) => mine = Some(next),
-            Step::Release => {
-                if let Some(callback) = mine.take() {
-                    callback.done();
-                }
-            }
+        match queue.step() {
+            Step::Deliver(callback, events) => deliver(queue, &callback, events),
+            Step::Release(callback) => callback.done(),
             Step::End => return,
         }
     }
 }
 
 /// Calls back for one event after the other, as long as the callback is still wanted.
-fn deliver(queue: &Queue, callback: Option<&Arc<Callback>>, mut events: VecDeque<Event>) {
-    let Some(callback) = callback else { return queue.put_back(events) };
+fn deliver(queue: &Queue, callback: &Arc<Callback>, mut events: VecDeque<Event>) {
     while let Some(event) = events.pop_front() {
         callback.call(event);
         if !queue.calls(callback) {

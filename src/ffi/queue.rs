@@ -43,6 +43,8 @@ struct State {
     fd: Option<WakeFd>,
     notify: Option<NotifyFd>,
     callback: Option<Arc<Callback>>,
+    /// Callbacks that are to be told that they are done with.
+    released: VecDeque<Arc<Callback>>,
     /// A thread calls back, or is about to see that there is nothing more to call.
     dispatching: bool,
     /// The runtime shuts down: once the queue is empty, no callback comes any more.
@@ -54,12 +56,10 @@ struct State {
 
 /// What the thread that calls back has to do next.
 pub(super) enum Step {
-    /// Hand these events to the callback that it holds.
-    Deliver(VecDeque<Event>),
-    /// Let go of the callback that it holds, if any, and take this one.
-    Change(Arc<Callback>),
-    /// Let go of the callback that it holds.
-    Release,
+    /// Hand these events to this callback.
+    Deliver(Arc<Callback>, VecDeque<Event>),
+    /// Tell this callback that it is done with.
+    Release(Arc<Callback>),
     /// End.
     End,
 }
@@ -193,6 +193,7 @@ impl Queue {
         if state.closed || (state.finishing && callback.is_some()) {
             return Err(Error::new(Code::Closed, "the queue was closed, or its runtime is shutting down"));
         }
+        state.release();
         state.callback = callback.map(Arc::new);
         let start = state.callback.is_some() && !state.dispatching;
         state.dispatching |= start;
@@ -207,26 +208,24 @@ impl Queue {
         state.dispatching = false;
     }
 
-    /// What the thread that calls back, and holds `mine`, has to do next; waits until there is something.
-    pub(super) fn step(&self, mine: Option<&Arc<Callback>>) -> Step {
+    /// What the thread that calls back has to do next; waits until there is something.
+    pub(super) fn step(&self) -> Step {
         let mut state = self.lock();
         loop {
-            match (mine, &state.callback) {
-                (Some(mine), Some(current)) if Arc::ptr_eq(mine, current) => {}
-                (Some(_), _) => return Step::Release,
-                (None, Some(next)) => return Step::Change(Arc::clone(next)),
-                (None, None) => {
-                    state.dispatching = false;
-                    return Step::End;
-                }
+            if let Some(callback) = state.released.pop_front() {
+                return Step::Release(callback);
             }
+            let Some(callback) = state.callback.clone() else {
+                state.dispatching = false;
+                return Step::End;
+            };
             if !state.events.is_empty() {
                 let events = std::mem::take(&mut state.events);
                 state.lower_if_empty();
-                return Step::Deliver(events);
+                return Step::Deliver(callback, events);
             }
             if state.finishing {
-                state.callback = None;
+                state.release();
                 continue;
             }
             state = self.wait(state, None);
@@ -269,7 +268,7 @@ impl Queue {
         let events = std::mem::take(&mut state.events);
         state.lower_if_empty();
         state.notify = None;
-        state.callback = None;
+        state.release();
         let on_close = std::mem::take(&mut state.on_close);
         drop(state);
         drop(events);
@@ -302,6 +301,12 @@ impl State {
         }
         let message = "a callback drains this queue: take it away first, with kei_queue_set_callback and NULL";
         Err(Error::new(Code::WrongMode, message))
+    }
+
+    /// Lets go of the callback.
+    fn release(&mut self) {
+        let callback = self.callback.take();
+        self.released.extend(callback);
     }
 
     fn lower_if_empty(&self) {
