@@ -1,13 +1,14 @@
 # The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
 
-.PHONY: help demo test lint header docs lib install test-packages clean
+.PHONY: help demo test test-sanitize lint header docs lib install test-packages clean
 
 help:
 	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
 	@echo "make test    all tests: Rust, C, the C examples under valgrind, a foreign OIDC provider"
+	@echo "make test-sanitize   the C tests under AddressSanitizer, LeakSanitizer and ThreadSanitizer"
 	@echo "make lint    formatting, clippy, documentation and licences"
 	@echo "make header  make include/kei_agent.h anew from the source"
-	@echo "make docs    make docs/operations.md anew from the source"
+	@echo "make docs    make docs/operations.md and docs/c-api.md anew from the source"
 	@echo "make lib     the shared library alone, in target/release"
 	@echo "make install PREFIX=/usr/local DESTDIR=   libraries, header, pkg-config file and CMake package"
 	@echo "make test-packages   build programs against what make install puts into an empty folder"
@@ -19,6 +20,9 @@ demo:
 test:
 	@python3 tests/run.py
 
+test-sanitize:
+	@python3 tests/sanitize.py
+
 lint:
 	@python3 tests/lint.py
 
@@ -28,7 +32,8 @@ header:
 
 docs:
 	@cargo run --quiet --package kei-agent-cli -- describe --markdown > docs/operations.md
-	@echo "docs/operations.md is up to date"
+	@python3 docs/c_api.py
+	@echo "docs/operations.md and docs/c-api.md are up to date"
 
 # By itself, so that the linker can optimize over all of it, which cargo does not do for several kinds of library at once.
 lib:

@@ -31,7 +31,25 @@ def build_static():
     if said := re.search(r"native-static-libs: (.*)", done.stderr):
         remembered.write_text(said[1].strip())
     # Cargo says it only when it builds anew.
-    return tools.TARGET / "static" / "libkei_agent.a", remembered.read_text()
+    return localised(tools.TARGET / "static" / "libkei_agent.a"), remembered.read_text()
+
+
+def localised(archive):
+    """The archive as one object in which only `kei_*` can be seen. Rust's runtime and the libraries within would else meet those of any other
+    Rust library in the program, and those of C the program's own: zstd, brotli and a cryptographic library are among them. Sections stay apart, so that
+    a linker with --gc-sections still leaves out what is not used. Apple's linker has another way; there the archive stays as it is."""
+    if tools.MAC:
+        return archive
+    tools.need("ld", "objcopy", "ar")
+    folder = archive.parent / "localised"
+    folder.mkdir(exist_ok=True)
+    one, result = folder / "kei_agent.o", folder / archive.name
+    tools.run("ld", "-r", "--whole-archive", archive, "-o", one)
+    tools.run("objcopy", "--wildcard", "--keep-global-symbol=kei_*", one)
+    result.unlink(missing_ok=True)
+    tools.run("ar", "rcs", result, one)
+    one.unlink()
+    return result
 
 
 def fill(source, target, **values):
@@ -67,7 +85,8 @@ def work():
     shared = tools.build_library()
     static, private = build_static()
     lib = root / "lib"
-    name = f"libkei_agent.{number}.dylib" if tools.MAC else f"libkei_agent.so.{number}"
+    # The library's own version is that of its ABI, as the number in its SONAME is; the package's goes its own way.
+    name = tools.named(".".join(map(str, (*tools.abi(), 0))))
     put(shared, lib / name, 0o755)
     link(name, lib / tools.SONAME)
     link(tools.SONAME, lib / tools.LIBRARY)

@@ -83,6 +83,16 @@ def header(folder):
     check("header, and the README's example", cases)
 
 
+def documentation(folder):
+    """Every function has its part of docs/c-api.md, with an example that compiles; and the page is up to date."""
+    tools.say("the reference of the C interface")
+    check("documentation", [
+        ("python3", "docs/c_api.py", "--check"),
+        ("cc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", "docs/examples.c", "-o",
+         pathlib.Path(folder) / "examples.o"),
+    ])
+
+
 def symbols(library):
     """The library exports what abi/symbols.txt says, exactly, under the name that the ABI's version gives it."""
     tools.say("exported symbols and the library's name")
@@ -93,22 +103,52 @@ def symbols(library):
     output = f"abi/symbols.txt and the library differ: {sorted(set(listed) ^ set(found))}\n"
     suite("symbols", int(listed == found), int(listed != found), output)
     if not tools.MAC:
-        dynamic = tools.run("readelf", "-d", library, stdout=subprocess.PIPE)
-        good = [f"[{tools.SONAME}]" in dynamic, "NODELETE" in dynamic, "BIND_NOW" in dynamic]
-        suite("library name and flags", sum(good), len(good) - sum(good), dynamic)
+        dynamic, segments = (tools.run("readelf", flag, library, stdout=subprocess.PIPE) for flag in ("-dW", "-lW"))
+        stack = next(line for line in segments.splitlines() if "GNU_STACK" in line)
+        good = [f"[{tools.SONAME}]" in dynamic, "NODELETE" in dynamic, "BIND_NOW" in dynamic, "GNU_RELRO" in segments,
+                "TEXTREL" not in dynamic, "RPATH" not in dynamic and "RUNPATH" not in dynamic, " RWE" not in stack]
+        suite("library name and flags", sum(good), len(good) - sum(good), dynamic + segments)
+        glibc(library)
 
 
-def c_tests():
+def glibc(library):
+    """The library needs no newer glibc than the README says."""
+    stated = re.search(r"glibc (\d+\.\d+)", (tools.ROOT / "README.md").read_text())
+    needed = re.findall(r"GLIBC_(\d+(?:\.\d+)+)", tools.run("readelf", "-VW", library, stdout=subprocess.PIPE))
+    newest = max((tuple(map(int, version.split("."))) for version in needed), default=())
+    good = bool(stated) and newest <= tuple(map(int, stated[1].split(".")))
+    suite("glibc floor", int(good), int(not good), f"the README says {stated and stated[1]}; the library needs {newest}\n")
+
+
+# The C programs: their arguments here, those under valgrind (None: not there), and whether they talk to the platform in a box.
+C_PROGRAMS = [
+    ("layout", (), (), False),
+    ("misuse", (), (), False),
+    ("lifecycle", (), (), False),
+    ("callbacks", (), (), False),
+    ("forks", (50,), None, True),
+    ("unload", (1000,), None, False),
+    ("leaving", (200,), None, False),
+    ("storm", (5, 16), (5, 4), True),
+]
+
+
+def c_tests(folder):
     """The C tests, plain and under valgrind: no error, no leak."""
-    tools.say("C tests, plain and under valgrind")
-    programs = [tools.compile_c(f"tests/c/{name}.c", "-D_GNU_SOURCE") for name in ("layout", "misuse", "lifecycle")]
-    for program in programs:
-        done = subprocess.run([program], capture_output=True, text=True, check=False, env=tools.environment({}))
-        counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
-        passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
-        suite(f"c {program.name}", passed, max(failed, int(done.returncode != 0)), done.stdout + done.stderr)
-    if VALGRIND:
-        check("c under valgrind", [(*VALGRIND, program) for program in programs], env=named())
+    tools.say("C tests, plain and under valgrind; some against the platform in a box, with its faults on")
+    programs = {name: tools.compile_c(f"tests/c/{name}.c", "-D_GNU_SOURCE", "-ldl") for name, *_ in C_PROGRAMS}
+    with tools.Platform(tools.build_command_line(), folder) as platform:
+        platform.faults()
+        for name, arguments, _, online in C_PROGRAMS:
+            environment = tools.environment(platform.variables if online else {})
+            done = subprocess.run([str(part) for part in (programs[name], *arguments)], capture_output=True, text=True, check=False,
+                                  env=environment)
+            counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
+            passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
+            suite(f"c {name}", passed, max(failed, int(done.returncode != 0)), f"{done.stdout}{done.stderr}status {done.returncode}\n")
+        if VALGRIND:
+            cases = [(*VALGRIND, programs[name], *arguments) for name, _, arguments, _ in C_PROGRAMS if arguments is not None]
+            check("c under valgrind", cases, env={**named(), **platform.variables})
 
 
 # There is no valgrind for macOS on Arm; there the programs run as they are.
@@ -143,8 +183,9 @@ def work():
     library = tools.build_library()
     with tempfile.TemporaryDirectory() as folder:
         header(folder)
+        documentation(folder)
         symbols(library)
-        c_tests()
+        c_tests(folder)
         examples(folder)
     print("\nSuites")
     for name, passed, failed in SUITES:

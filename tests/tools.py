@@ -3,6 +3,7 @@
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,21 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resol
 C = TARGET / "c"
 MAC = platform.system() == "Darwin"
 LIBRARY = "libkei_agent.dylib" if MAC else "libkei_agent.so"
-SONAME = "libkei_agent.1.dylib" if MAC else "libkei_agent.so.1"
+
+
+def abi():
+    """The version of the ABI, as the header says it: major and minor."""
+    text = (ROOT / "include/kei_agent.h").read_text()
+    number = int(re.search(r"#define KEI_ABI_VERSION (\d+)", text)[1])
+    return number >> 16, number & 0xffff
+
+
+def named(version):
+    """The shared library's name with a version in it."""
+    return f"libkei_agent.{version}.dylib" if MAC else f"libkei_agent.so.{version}"
+
+
+SONAME = named(abi()[0])
 
 # The command that each tool comes from, and its package where the system is Debian's kin.
 PACKAGES = {
@@ -20,8 +35,12 @@ PACKAGES = {
     "c++": "build-essential",
     "nm": "binutils",
     "readelf": "binutils",
+    "ld": "binutils",
+    "objcopy": "binutils",
+    "ar": "binutils",
     "valgrind": "valgrind",
     "clang": "clang",
+    "llvm-symbolizer": "llvm",
     "node": "nodejs",
     "npm": "npm",
 }
@@ -110,6 +129,15 @@ class Platform:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(urllib.request.Request(self.url + path, data, method=method), timeout=30) as answer:
             return json.load(answer)
+
+    def faults(self):
+        """Faults to live with: slow answers, failures, resets, connections of the stream that are cut."""
+        self.ask("POST", "/_dev/faults", [
+            {"path": "/api/v1/rpc", "latency_ms": 20, "times": 2000},
+            {"path": "/api/v1/registry", "status": 503, "skip": 7, "times": 500},
+            {"path": "/api/v1/health", "reset": "before_headers", "skip": 5, "times": 500},
+            {"path": "/oidc/token", "latency_ms": 10, "times": 500},
+        ])
 
     def __enter__(self):
         return self
