@@ -14,6 +14,9 @@
  *               {"code","name","message","retryable","retry_after_ms","http_status","oauth_error","correlation_id","attempts","details"}
  *               Besides what a function names it may answer KEI_E_FORKED (in a forked child) and KEI_E_PANIC (a fault of the library).
  *   Threads     every function may be called from any thread, unless it says otherwise.
+ *   Callbacks   run on a thread of the library's that is there for them, with no lock of its held. See kei_queue_set_callback.
+ *   Forks       a forked child is answered KEI_E_FORKED until it calls kei_runtime_after_fork_child. The library installs no signal
+ *               handler, leaves SIGPIPE alone, and may be unloaded, or the process ended, while it is busy.
  *   Operations  kei_call with "kei.describe" answers an OpenRPC document of all operations, the configuration and the options.
  */
 

@@ -34,15 +34,13 @@ const LASTED: Duration = Duration::from_secs(30);
 /// The close code by which the platform says that the token has run out or was revoked.
 const TOKEN_EXPIRED: u16 = 4401;
 
-type Tell = oneshot::Sender<Result<()>>;
-
 /// A message to be published.
 pub(super) struct Publish {
     pub(super) topic: String,
     pub(super) frame: String,
     /// Whether it may be sent again when it is not known if the platform has taken it.
     pub(super) again: bool,
-    pub(super) outcome: Tell,
+    pub(super) outcome: oneshot::Sender<Result<()>>,
 }
 
 /// Who is told when the platform has read what was sent.
@@ -71,7 +69,7 @@ struct Member {
     context: Arc<Context>,
     live: bool,
     was_live: bool,
-    outcome: Tell,
+    outcome: oneshot::Sender<Result<()>>,
 }
 
 /// The way to the task. Cloning shares it.
@@ -124,7 +122,13 @@ impl Hub {
     }
 
     /// Subscribes; `outcome` is told when it ends by itself, and dropped when the task has ended.
-    pub(super) fn join(&self, topic: String, feed: Feed, context: Arc<Context>, outcome: Tell) -> Membership {
+    pub(super) fn join(
+        &self,
+        topic: String,
+        feed: Feed,
+        context: Arc<Context>,
+        outcome: oneshot::Sender<Result<()>>,
+    ) -> Membership {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let _ = self
             .commands
