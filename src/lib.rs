@@ -22,6 +22,8 @@ pub mod error;
 pub mod feed;
 #[allow(unsafe_code)] // The boundary to C, and the only place for it.
 pub mod ffi;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod json;
 mod latch;
 pub mod observe;

@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 9] = [
     &["pipeline"],
     &["feed", "operation", "operations", "runtime"],
     &["client"],
-    &["ffi"],
+    &["ffi", "fuzzing"],
 ];
 
 fn rank(module: &str) -> Option<usize> {

@@ -160,6 +160,23 @@ fn refused(who: &str, why: &str) -> Error {
     Error::new(Code::Discovery, format!("the issuer {who} cannot be used: {why}")).with("issuer", who)
 }
 
+/// Reads bytes as metadata: what is accepted is the issuer's own, with an endpoint that a secret may be sent to.
+#[cfg(fuzzing)]
+pub(super) fn fuzz(body: &[u8]) {
+    let issuer = "https://issuer.example";
+    let clock = Arc::new(crate::clock::SystemClock);
+    let response = HttpResponse { body: bytes::Bytes::copy_from_slice(body), ..HttpResponse::default() };
+    match Discovery::new(issuer.to_owned(), clock).read(&response, issuer) {
+        Ok(metadata) => assert!(endpoint("x", metadata.token_endpoint.as_str()).is_ok()),
+        Err(error) => assert_eq!(error.code, Code::Discovery),
+    }
+    if let Ok(text) = std::str::from_utf8(body) {
+        for place in places(text).unwrap_or_default() {
+            assert!(place.path().contains("/.well-known/"));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

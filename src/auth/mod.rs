@@ -141,3 +141,15 @@ impl TokenManager {
         }
     }
 }
+
+/// Reads bytes as a token endpoint's answer.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_token(body: &[u8]) {
+    request::fuzz(body);
+}
+
+/// Reads bytes as an issuer's metadata.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_metadata(body: &[u8]) {
+    discovery::fuzz(body);
+}

@@ -87,6 +87,12 @@ pub fn find(name: &str) -> Result<&'static Operation> {
     Err(error.with("operations", names))
 }
 
+/// Reads bytes as a frame of the stream.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_frame(body: &[u8]) {
+    stream::fuzz(body);
+}
+
 /// An operation that is broken, to see that nothing else breaks with it.
 #[cfg(test)]
 mod failing {

@@ -167,3 +167,13 @@ fn check_options(invocation: &Invocation) -> Result<()> {
     );
     Err(Error::new(Code::Options, message).with("field", field))
 }
+
+/// Reads bytes as a frame: what is read is a JSON object with a type.
+#[cfg(fuzzing)]
+pub(super) fn fuzz(body: &[u8]) {
+    if let Ok(frame) = serde_json::from_slice::<frames::In<'_>>(body) {
+        let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        assert_eq!(value["type"].as_str(), Some(&*frame.kind));
+        assert!(frame.id().is_none_or(|id| serde_json::from_str::<&RawValue>(id).is_ok()));
+    }
+}

@@ -190,6 +190,27 @@ fn parameter(challenge: &str, name: &str) -> Option<String> {
     None
 }
 
+/// Reads bytes as problem details, as a challenge and as a pause: an error of the status is what comes of them.
+#[cfg(fuzzing)]
+pub(super) fn fuzz(body: &[u8]) {
+    use reqwest::header::{HeaderValue, RETRY_AFTER};
+    let clock: SharedClock = std::sync::Arc::new(crate::clock::SystemClock);
+    for status in [401, 403, 404, 429, 500, 302] {
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_bytes(body) {
+            headers.insert(WWW_AUTHENTICATE, value.clone());
+            headers.insert(RETRY_AFTER, value.clone());
+            headers.insert(LOCATION, value);
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let status = StatusCode::from_u16(status).unwrap_or_default();
+        let response = HttpResponse { status, headers, body: bytes::Bytes::copy_from_slice(body), socket: None };
+        let Verdict::Bad(failure) = judge(Ok(Ok(response)), &clock) else { panic!("{status} is no success") };
+        assert_eq!(failure.error.http_status, Some(status.as_u16()));
+        assert!(!failure.error.message.is_empty() && !failure.error.message.contains(char::is_control));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -174,3 +174,9 @@ impl Pipeline {
 fn stand(error: Error, why: &'static str, waiting: &Waiting) -> Error {
     waiting.failed(error).with("not_retried", why)
 }
+
+/// Reads bytes as parts of a failed answer.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_answer(body: &[u8]) {
+    answer::fuzz(body);
+}
