@@ -124,6 +124,7 @@ def glibc(library):
 C_PROGRAMS = [
     ("layout", (), (), False),
     ("misuse", (), (), False),
+    ("table", (), (), False),
     ("lifecycle", (), (), False),
     ("callbacks", (), (), False),
     ("forks", (50,), None, True),
@@ -137,6 +138,9 @@ def c_tests(folder):
     """The C tests, plain and under valgrind: no error, no leak."""
     tools.say("C tests, plain and under valgrind; some against the platform in a box, with its faults on")
     programs = {name: tools.compile_c(f"tests/c/{name}.c", "-D_GNU_SOURCE", "-ldl") for name, *_ in C_PROGRAMS}
+    tabled = sorted(tools.run(programs["table"], "--list", stdout=subprocess.PIPE).split())
+    exported = (tools.ROOT / "abi/symbols.txt").read_text().split()
+    suite("misuse of every function", int(tabled == exported), int(tabled != exported), f"not in both: {set(tabled) ^ set(exported)}\n")
     with tools.Platform(tools.build_command_line(), folder) as platform:
         platform.faults()
         for name, arguments, _, online in C_PROGRAMS:

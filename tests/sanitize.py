@@ -10,35 +10,51 @@ import tempfile
 import tools
 
 TRIPLE = "x86_64-unknown-linux-gnu"
+# One whose runtime knows all that the Rust compiler asks of it.
+CLANG = "clang-19"
 SECONDS = os.environ.get("SECONDS_OF_STORM", "20")
 # The programs and their arguments. Not among them: `unload`, which loads the library by itself, where there is no place for a sanitizer's runtime, and
 # `forks`: the sanitizers' own locks, that of the allocator first, stay held in a child when another thread had them as the process forked.
 # `leaving` ends processes in the middle of their work, where a leak is no finding.
-PROGRAMS = [("misuse", ()), ("lifecycle", ()), ("callbacks", ()), ("leaving", (10,)), ("storm", (SECONDS, 8))]
+PROGRAMS = [("misuse", ()), ("table", ()), ("lifecycle", ()), ("callbacks", ()), ("leaving", (10,)), ("storm", (SECONDS, 8))]
 KINDS = {
     "address": {
         "rust": "-Zsanitizer=address",
-        "options": {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99", "LSAN_OPTIONS": f"suppressions={tools.ROOT}/tests/c/lsan.supp"},
+        "options": {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99"},
         "no_leaks": ("leaving",),
     },
     "thread": {
         "rust": "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
-        "options": {"TSAN_OPTIONS": f"exitcode=99:suppressions={tools.ROOT}/tests/c/tsan.supp"},
+        "options": {"TSAN_OPTIONS": "exitcode=99"},
     },
 }
 
 
-def build(kind, rules):
-    """The library as the sanitizer wants it: instrumented, by the stable compiler, in a folder of its own. The C code within it is instrumented, too."""
+def toolchain():
+    """A Rust toolchain with the source of the standard library, as the variables that choose it, and its folder. ThreadSanitizer must see the locks and
+    fences of the standard library, so that is built anew. Where the toolchain in use lacks the source, Debian's own toolchain has it."""
+    def has_source(rustc):
+        done = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, check=False)
+        library = pathlib.Path(done.stdout.strip()) / "lib/rustlib/src/rust/library"
+        return done.returncode == 0 and library.exists()
+
+    if has_source("rustc"):
+        return {}
+    if not has_source("/usr/bin/rustc"):
+        tools.install("rustc-web", "cargo-web", "rust-web-src")
+    if not has_source("/usr/bin/rustc"):
+        raise tools.Failure("the source of Rust's standard library cannot be found. Install with: rustup component add rust-src")
+    return {"RUSTC": "/usr/bin/rustc", "CARGO": "/usr/bin/cargo"}
+
+
+def build(kind, rules, chosen):
+    """The library as the sanitizer wants it, in a folder of its own: all of it instrumented, the standard library and the C code within it, too."""
     folder = tools.TARGET / "sanitize" / kind
     tools.say(f"building libkei_agent with {kind} sanitizer (some minutes the first time)")
     name = TRIPLE.replace("-", "_")
-    environment = {**os.environ, "RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": rules["rust"], f"CC_{name}": "clang",
+    environment = {**os.environ, **chosen, "RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": rules["rust"], f"CC_{name}": CLANG,
                    f"CFLAGS_{name}": f"-fsanitize={kind}", "CARGO_TARGET_DIR": str(folder)}
-    sources = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
-    # With the standard library's source at hand, that is instrumented, too.
-    whole = ["-Zbuild-std"] if (pathlib.Path(sources) / "lib/rustlib/src/rust/library").exists() and kind == "thread" else []
-    tools.run("cargo", "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", TRIPLE, *whole, env=environment)
+    tools.run(chosen.get("CARGO", "cargo"), "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", TRIPLE, "-Zbuild-std", env=environment)
     library = folder / TRIPLE / "debug" / tools.LIBRARY
     place = folder / "c"
     place.mkdir(exist_ok=True)
@@ -49,26 +65,21 @@ def build(kind, rules):
 
 
 def compile_c(name, kind, place):
-    """A C program with the sanitizer's runtime that the Rust compiler brings: clang's own may be too old for the code within the library."""
-    program, part = place / name, place / f"{name}.o"
-    tools.run("clang", "-std=c11", "-g", "-O1", f"-fsanitize={kind}", "-fno-omit-frame-pointer", "-D_GNU_SOURCE", "-Iinclude", "-c",
-              tools.ROOT / f"tests/c/{name}.c", "-o", part)
-    sysroot = pathlib.Path(tools.run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip())
-    short = {"address": "asan", "thread": "tsan"}[kind]
-    runtime = next((sysroot / "lib/rustlib" / TRIPLE / "lib").glob(f"librustc-*_rt.{short}.a"))
-    tools.run("clang", part, "-o", program, "-Wl,--whole-archive", runtime, "-Wl,--no-whole-archive", "-Wl,--export-dynamic", f"-L{place}",
-              "-lkei_agent", "-pthread", "-ldl", "-lm", "-lrt", "-lresolv", "-Wl,-rpath,$ORIGIN")
+    program = place / name
+    tools.run(CLANG, "-std=c11", "-g", "-O1", f"-fsanitize={kind}", "-fno-omit-frame-pointer", "-D_GNU_SOURCE", "-Iinclude",
+              tools.ROOT / f"tests/c/{name}.c", "-o", program, f"-L{place}", "-lkei_agent", "-pthread", "-Wl,-rpath,$ORIGIN")
     return program
 
 
 def work():
-    tools.need("clang", "llvm-symbolizer")
+    tools.need(CLANG, "llvm-symbolizer")
+    chosen = toolchain()
     kinds = sys.argv[1:] or list(KINDS)
     rows = []
     with tempfile.TemporaryDirectory() as folder, tools.Platform(tools.build_command_line(), folder) as platform:
         for kind in kinds:
             rules = KINDS[kind]
-            place = build(kind, rules)
+            place = build(kind, rules, chosen)
             platform.faults()
             for name, arguments in PROGRAMS:
                 program = compile_c(name, kind, place)

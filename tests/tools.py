@@ -40,6 +40,7 @@ PACKAGES = {
     "ar": "binutils",
     "valgrind": "valgrind",
     "clang": "clang",
+    "clang-19": "clang-19 libclang-rt-19-dev",
     "llvm-symbolizer": "llvm",
     "node": "nodejs",
     "npm": "npm",
@@ -65,19 +66,26 @@ def run(*command, **options):
 
 def need(*tools):
     """Makes sure that tools are there. What is missing is installed when that is allowed; else the one command is named."""
-    missing = sorted({PACKAGES[tool] for tool in tools if not shutil.which(tool)})
+    missing = sorted({package for tool in tools if not shutil.which(tool) for package in PACKAGES[tool].split()})
     if not missing:
         return
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        say(f"installing {' '.join(missing)} (missing here)")
-        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-            run("apt-get", "update", "-qq")
-            run(*command, stdout=subprocess.DEVNULL)
+    install(*missing)
     still = [tool for tool in tools if not shutil.which(tool)]
     if still:
-        how = f"sudo {' '.join(command)}" if shutil.which("apt-get") else f"brew install {' '.join(missing)}"
+        names = " ".join(missing)
+        how = f"sudo apt-get install {names}" if shutil.which("apt-get") else f"brew install {names}"
         raise Failure(f"{', '.join(still)} cannot be found. Install with: {how}")
+
+
+def install(*packages):
+    """Installs Debian packages, where that is possible and allowed."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    say(f"installing {' '.join(packages)} (missing here)")
+    if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+        run("apt-get", "update", "-qq")
+        run(*command, stdout=subprocess.DEVNULL)
 
 
 def build_library():
