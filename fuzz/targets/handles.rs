@@ -24,7 +24,7 @@ struct Model {
 
 fuzz_target!(|data: &[u8]| {
     let mut model = Model::default();
-    let config = br#"{"base_url": "http://127.0.0.1:1", "http": {"proxy": "none"}}"#;
+    let config = br#"{"base_url": "http://127.0.0.1:1", "retry": {"max_attempts": 1}, "http": {"proxy": "none"}}"#;
     for (step, pair) in data.chunks_exact(2).take(256).enumerate() {
         let (what, which) = (pair[0] % 10, usize::from(pair[1]));
         match what {

@@ -318,8 +318,7 @@ fn seconds(value: &Value) -> Option<Duration> {
 pub(super) fn fuzz(body: &[u8]) {
     for status in [200, 400] {
         let status = reqwest::StatusCode::from_u16(status).unwrap_or_default();
-        let response =
-            HttpResponse { status, body: Bytes::copy_from_slice(body), ..HttpResponse::default() };
+        let response = HttpResponse { status, body: Bytes::copy_from_slice(body), ..HttpResponse::default() };
         match read(&response, "https://issuer.example") {
             Ok((token, _)) => assert!(!token.expose().is_empty() && status.is_success()),
             Err(error) => {
@@ -327,7 +326,9 @@ pub(super) fn fuzz(body: &[u8]) {
                 let given = serde_json::from_slice::<Value>(body).ok();
                 let token = given.as_ref().and_then(|given| given.get("access_token")).and_then(Value::as_str);
                 // Of the answer, only what it says of its error and of the token's type is repeated.
-                let harmless = |name: &str| given.as_ref().and_then(|given| given.get(name)).map(Value::to_string).unwrap_or_default();
+                let harmless = |name: &str| {
+                    given.as_ref().and_then(|given| given.get(name)).map(Value::to_string).unwrap_or_default()
+                };
                 let repeated = ["error", "error_description", "token_type"].map(harmless).concat();
                 if let Some(token) = token.filter(|token| token.len() > 16 && !repeated.contains(*token)) {
                     assert!(!error.to_json().contains(token));

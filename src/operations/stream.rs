@@ -3,10 +3,12 @@
 //! A client has one connection for all of this, made when it is first needed and made anew when it is lost; see [`hub`]. A subscription that
 //! blocks rather than loses items has one of its own, so that it holds up no other.
 
+mod arrivals;
 mod frames;
 mod hub;
 mod link;
 mod overlap;
+mod task;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -168,11 +170,12 @@ fn check_options(invocation: &Invocation) -> Result<()> {
     Err(Error::new(Code::Options, message).with("field", field))
 }
 
-/// Reads bytes as a frame: what is read is a JSON object with a type.
+/// Reads a text as a frame: what is read is a JSON object with a type. The connection lets no text through that is not UTF-8.
 #[cfg(fuzzing)]
 pub(super) fn fuzz(body: &[u8]) {
-    if let Ok(frame) = serde_json::from_slice::<frames::In<'_>>(body) {
-        let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(body) else { return };
+    if let Ok(frame) = serde_json::from_str::<frames::In<'_>>(text) {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         assert_eq!(value["type"].as_str(), Some(&*frame.kind));
         assert!(frame.id().is_none_or(|id| serde_json::from_str::<&RawValue>(id).is_ok()));
     }

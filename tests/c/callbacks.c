@@ -20,7 +20,7 @@ typedef struct {
     kei_queue queue;
     uint64_t seen, last_seq, bad;
     int finished, after_fini;
-    void (*act)(void *, const kei_event *);
+    void (*_Atomic act)(void *, const kei_event *);
     int hold, held;
     kei_status status;
 } Log;
@@ -31,6 +31,22 @@ static void wait_until(Log *log, uint64_t seen, int finished)
     while (log->seen < seen || log->finished < finished)
         pthread_cond_wait(&log->changed, &log->lock);
     pthread_mutex_unlock(&log->lock);
+}
+
+/* What `field` of a log is, or is to be. */
+#define GET(log, field) (lock_it(log), unlock_it(log, (uint64_t)(log)->field))
+#define SET(log, field, value) (lock_it(log), (log)->field = (value), (void)unlock_it(log, 0))
+
+static void lock_it(Log *log)
+{
+    pthread_mutex_lock(&log->lock);
+}
+
+static uint64_t unlock_it(Log *log, uint64_t value)
+{
+    pthread_cond_broadcast(&log->changed);
+    pthread_mutex_unlock(&log->lock);
+    return value;
 }
 
 static void called(void *user, const kei_event *event)
@@ -52,8 +68,9 @@ static void called(void *user, const kei_event *event)
     }
     pthread_cond_broadcast(&log->changed);
     pthread_mutex_unlock(&log->lock);
-    if (log->act)
-        log->act(user, event);
+    void (*act)(void *, const kei_event *) = log->act;
+    if (act)
+        act(user, event);
 }
 
 static void finished(void *user)
@@ -80,7 +97,7 @@ static Log *new_log(void (*act)(void *, const kei_event *))
 static void end(Log *log, uint64_t seen)
 {
     wait_until(log, seen, 1);
-    CHECK(log->seen == seen && log->finished == 1 && log->after_fini == 0 && log->bad == 0);
+    CHECK(GET(log, seen) == seen && GET(log, finished) == 1 && GET(log, after_fini) == 0 && GET(log, bad) == 0);
     kei_close(log->queue);
     free(log);
 }
@@ -106,7 +123,7 @@ static void every_event_is_handed_over_once_and_in_order(void)
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
     wait_until(log, 4 * MANY, 0);
-    CHECK(log->last_seq == 4 * MANY);
+    CHECK(GET(log, last_seq) == 4 * MANY);
     STATUS(KEI_OK, kei_queue_set_callback(log->queue, NULL, NULL, NULL));
     end(log, 4 * MANY);
 }
@@ -144,7 +161,7 @@ static void setting_a_callback_ends_a_wait(void)
     Log *log = new_log(NULL);
     STATUS(KEI_OK, kei_queue_set_callback(log->queue, NULL, NULL, NULL));
     wait_until(log, 0, 1);
-    log->finished = 0;
+    SET(log, finished, 0);
     pthread_t thread;
     void *status;
     pthread_create(&thread, NULL, next, &log->queue);
@@ -203,24 +220,18 @@ static void a_callback_may_call_any_function_back(void)
 
     /* Events behind the one whose callback closes the queue go with it. */
     log = new_log(close_within);
-    log->hold = 1;
+    SET(log, hold, 1);
     for (uint64_t i = 0; i < 10; i++)
         STATUS(KEI_OK, submit(log->queue, i));
-    pthread_mutex_lock(&log->lock);
-    log->hold = 0;
-    pthread_cond_broadcast(&log->changed);
-    pthread_mutex_unlock(&log->lock);
+    SET(log, hold, 0);
     end(log, 1);
 
     /* They stay when it only takes itself away. */
     log = new_log(end_within);
-    log->hold = 1;
+    SET(log, hold, 1);
     for (uint64_t i = 0; i < 10; i++)
         STATUS(KEI_OK, submit(log->queue, i));
-    pthread_mutex_lock(&log->lock);
-    log->hold = 0;
-    pthread_cond_broadcast(&log->changed);
-    pthread_mutex_unlock(&log->lock);
+    SET(log, hold, 0);
     wait_until(log, 1, 1);
     for (uint64_t i = 1; i < 10; i++) {
         kei_event event = KEI_EVENT_INIT;
@@ -235,11 +246,11 @@ static void a_callback_may_call_any_function_back(void)
     for (uint64_t i = 0; i < 10; i++)
         STATUS(KEI_OK, submit(log->queue, i));
     wait_until(log, 10, 1);
-    CHECK(log->seen == 10 && log->finished == 1 && log->bad == 0);
-    log->after_fini = 0;
+    CHECK(GET(log, seen) == 10 && GET(log, finished) == 1 && GET(log, bad) == 0);
+    SET(log, after_fini, 0);
     STATUS(KEI_OK, kei_queue_set_callback(log->queue, NULL, NULL, NULL));
     wait_until(log, 10, 2);
-    CHECK(log->seen == 10 && log->finished == 2);
+    CHECK(GET(log, seen) == 10 && GET(log, finished) == 2);
     kei_close(log->queue);
     free(log);
 }
@@ -262,7 +273,7 @@ static void nothing_waits_under_the_hosts_lock(void)
         STATUS(KEI_OK, submit(log->queue, 1));
         wait_until(log, 1, 0);
         STATUS(KEI_OK, closing ? kei_close(log->queue) : kei_queue_set_callback(log->queue, NULL, NULL, NULL));
-        CHECK(log->finished == 0);
+        CHECK(GET(log, finished) == 0);
         pthread_mutex_unlock(&theirs);
         end(log, 1);
     }
@@ -276,7 +287,7 @@ static void shutting_down_hands_everything_over_first(void)
     runtime = other;
     STATUS(KEI_OK, kei_client_new(other, NOWHERE, KEI_NUL, &client, NULL));
     Log *log = new_log(NULL);
-    log->hold = 1;
+    SET(log, hold, 1);
     for (uint64_t i = 0; i < MANY; i++)
         STATUS(KEI_OK, submit(log->queue, i));
     pthread_mutex_lock(&log->lock);
@@ -286,12 +297,9 @@ static void shutting_down_hands_everything_over_first(void)
     kei_buf error = {0};
     STATUS(KEI_E_DEADLINE, kei_runtime_shutdown(other, 10, &error)); /* The callback is at work. */
     ERROR(KEI_E_DEADLINE, &error, "when the time for the shutdown was over");
-    pthread_mutex_lock(&log->lock);
-    log->hold = 0;
-    pthread_cond_broadcast(&log->changed);
-    pthread_mutex_unlock(&log->lock);
+    SET(log, hold, 0);
     STATUS(KEI_OK, kei_runtime_shutdown(other, -1, NULL));
-    CHECK(log->seen == MANY && log->finished == 1 && log->after_fini == 0 && log->bad == 0);
+    CHECK(GET(log, seen) == MANY && GET(log, finished) == 1 && GET(log, after_fini) == 0 && GET(log, bad) == 0);
     STATUS(KEI_E_CLOSED, kei_queue_set_callback(log->queue, called, log, finished));
     STATUS(KEI_OK, kei_close(client));
     STATUS(KEI_OK, kei_close(other));

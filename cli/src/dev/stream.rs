@@ -166,9 +166,8 @@ async fn open(
             .header(header::UPGRADE, "websocket")
             .into_response();
     };
-    let agent = headers.get("x-agent-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     upgrade
         .max_message_size(LARGEST)
         .max_frame_size(LARGEST)
-        .on_upgrade(move |socket| socket::serve(state, socket, agent, expires))
+        .on_upgrade(move |socket| socket::serve(state, socket, headers, expires))
 }

@@ -35,8 +35,8 @@ fn provide(
     (world.manager.provide(provider).unwrap(), asked)
 }
 
-fn token(number: usize) -> Result<String> {
-    Ok(json!({ "access_token": format!("token-number-{number}"), "expires_in": 3600 }).to_string())
+fn token(number: usize) -> String {
+    json!({ "access_token": format!("token-number-{number}"), "expires_in": 3600 }).to_string()
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,7 +45,7 @@ async fn the_host_is_asked_once_for_all_who_wait_and_again_before_the_token_ends
     let (_provision, asked) = provide(&world, |number, request| {
         assert_eq!((request.scopes.as_slice(), request.audience.as_deref()), (["a".to_owned()].as_slice(), Some("b")));
         assert!(!request.rejected);
-        token(number)
+        Ok(token(number))
     });
     let callers: Vec<_> = (0..1000).map(|_| world.credential()).collect();
     assert!(
@@ -64,7 +64,7 @@ async fn the_host_is_told_when_the_server_did_not_accept_its_token() {
     let world = world();
     let (_provision, asked) = provide(&world, |number, request| {
         assert_eq!(request.rejected, number == 2);
-        token(number)
+        Ok(token(number))
     });
     let first = world.credential().await.unwrap();
     assert!(world.manager.rejected(first.generation).await.unwrap());
@@ -77,7 +77,7 @@ async fn without_a_host_to_ask_the_error_says_what_to_do_and_is_forgotten_when_t
     let error = error(world.credential().await);
     assert_eq!((error.code, error.retryable), (Code::Token, true));
     assert!(error.message.contains("open a subscription to `auth.serve`"), "{error}");
-    let (provision, _) = provide(&world, |number, _| token(number));
+    let (provision, _) = provide(&world, |number, _| Ok(token(number)));
     assert_eq!(world.number().await, 1);
     drop(provision);
     world.until(s(4000)).await;
@@ -87,8 +87,8 @@ async fn without_a_host_to_ask_the_error_says_what_to_do_and_is_forgotten_when_t
 #[tokio::test(start_paused = true)]
 async fn the_latest_is_asked_and_after_it_the_one_before() {
     let world = world();
-    let (_first, asked_first) = provide(&world, |_, _| token(1));
-    let (second, asked_second) = provide(&world, |_, _| token(2));
+    let (_first, asked_first) = provide(&world, |_, _| Ok(token(1)));
+    let (second, asked_second) = provide(&world, |_, _| Ok(token(2)));
     assert_eq!(world.number().await, 2);
     drop(second);
     world.until(s(4000)).await;
@@ -114,9 +114,20 @@ async fn a_wrong_answer_is_a_clear_error_that_repeats_none_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_host_says_of_a_token_that_it_cannot_give_is_the_callers_error() {
+    let world = world();
+    let (_provision, asked) = provide(&world, |_, _| Err(Error::new(Code::Forbidden, "the user has logged out")));
+    let error = error(world.credential().await);
+    assert_eq!(error.code, Code::Forbidden);
+    assert!(error.message.contains("from the host: the user has logged out"), "{error}");
+    assert_eq!(code(world.credential().await), Code::Forbidden);
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "it is not asked again at once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_client_whose_tokens_are_the_hosts_can_be_served() {
     let world = World::new(SEED, |_| Reply::Usual);
-    let provider = Arc::new(Answering(Arc::default(), Box::new(|number, _| token(number))));
+    let provider = Arc::new(Answering(Arc::default(), Box::new(|number, _| Ok(token(number)))));
     let error = world.manager.provide(provider).err().unwrap();
     assert_eq!(error.code, Code::Config);
     assert!(error.message.contains("`auth.type`"), "{error}");

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,9 +18,10 @@ enum Next {
     Ended(Option<u16>),
 }
 
-pub(super) async fn serve(state: Arc<State>, mut wire: WebSocket, agent: Option<String>, expires: Duration) {
+pub(super) async fn serve(state: Arc<State>, mut wire: WebSocket, headers: HeaderMap, expires: Duration) {
     let stream = &state.stream;
     let id = stream.opened.fetch_add(1, Ordering::SeqCst) + 1;
+    let agent = headers.get("x-agent-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let socket = Arc::new(Socket {
         agent,
         topics: std::sync::Mutex::default(),
@@ -31,6 +33,10 @@ pub(super) async fn serve(state: Arc<State>, mut wire: WebSocket, agent: Option<
         cut: false.into(),
     });
     lock(&stream.sockets).insert(id, Arc::clone(&socket));
+    // The token may have been revoked after it was checked, and before this socket was known.
+    if state.issuer.check(&headers).is_err() {
+        socket.close(TOKEN_EXPIRED.0, TOKEN_EXPIRED.1);
+    }
     let mut muted = stream.muted.subscribe();
     let mut expired = std::pin::pin!(tokio::time::sleep(expires));
     let code = loop {
@@ -47,8 +53,8 @@ pub(super) async fn serve(state: Arc<State>, mut wire: WebSocket, agent: Option<
         }
         let next = tokio::select! {
             biased;
-            () = socket.told.notified() => send(&socket, &mut wire).await,
             _ = muted.changed() => Next::Go,
+            () = socket.told.notified() => send(&socket, &mut wire).await,
             () = &mut expired => {
                 close(&mut wire, TOKEN_EXPIRED.0, TOKEN_EXPIRED.1).await;
                 Next::Ended(Some(TOKEN_EXPIRED.0))
