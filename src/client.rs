@@ -285,7 +285,14 @@ fn read_options(text: &str) -> Result<Options> {
         return Ok(Options::default());
     }
     json::depth(text, 8, WHAT)?;
-    json::decode(text, WHAT).map_err(|error: JsonError| {
+    let read = json::decode(text, WHAT).and_then(|options| {
+        // No option is a list; serde would take one for the fields of `retry`.
+        if text.contains('[') {
+            json::decode(text, WHAT).and_then(|value| json::check::<Options>(&value, WHAT))?;
+        }
+        Ok(options)
+    });
+    read.map_err(|error: JsonError| {
         let mut error = Error::from(error);
         if error.code == Code::Request {
             error.code = Code::Options;

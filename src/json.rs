@@ -104,7 +104,15 @@ pub fn depth(text: &str, limit: usize, what: &str) -> Result<(), JsonError> {
 
 /// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`.
 pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(text: &'a str, what: &str) -> Result<T, JsonError> {
-    serde_json::from_str(text).map_err(|error| explain::<T>(text, what, &error))
+    object(text.as_bytes()).map_err(|error| explain::<T>(text, what, &error))
+}
+
+/// Reads a JSON object as a `T`. An array is refused, which serde would take for the object's fields in their order.
+pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
+    match bytes.trim_ascii_start().first() {
+        Some(b'[') => Err(serde::de::Error::custom("an array, where an object should be")),
+        _ => serde_json::from_slice(bytes),
+    }
 }
 
 /// Checks a value against the schema of `T`: unknown keys, types, ranges and choices.
@@ -159,6 +167,11 @@ mod tests {
 
     fn message(text: &str) -> String {
         decode::<Sample>(text, "the request").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_array_does_not_pass_for_the_fields_of_an_object() {
+        assert_eq!(message(r#" ["x", 3, []]"#), "the request must be an object, not an array");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::request::{Attempts, Fetch};
 use super::source::endpoint;
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, words};
+use crate::json;
 use crate::transport::{self, HttpResponse};
 
 /// Metadata is taken as it is for at least this long, and at most a day.
@@ -109,7 +110,7 @@ impl Discovery {
     }
 
     fn read(&self, response: &HttpResponse, origin: &str) -> Result<Metadata> {
-        let document: Document = serde_json::from_slice(&response.body)
+        let document: Document = json::object(&response.body)
             .map_err(|error| refused(origin, &format!("its metadata is not what RFC 8414 says: {error}")))?;
         if document.issuer != self.issuer {
             let named = words(&document.issuer);

@@ -174,7 +174,7 @@ fn check_options(invocation: &Invocation) -> Result<()> {
 #[cfg(fuzzing)]
 pub(super) fn fuzz(body: &[u8]) {
     let Ok(text) = std::str::from_utf8(body) else { return };
-    if let Ok(frame) = serde_json::from_str::<frames::In<'_>>(text) {
+    if let Ok(frame) = crate::json::object::<frames::In<'_>>(text.as_bytes()) {
         let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         assert_eq!(value["type"].as_str(), Some(&*frame.kind));
         assert!(frame.id().is_none_or(|id| serde_json::from_str::<&RawValue>(id).is_ok()));

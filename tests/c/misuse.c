@@ -143,6 +143,8 @@ static void calls(void)
         {"plan", "{\"objective\": \"x\"}", "{\"timeout\": 5}", KEI_E_OPTIONS, "did you mean `timeout_ms`"},
         {"plan", "{\"objective\": \"x\"}", "{\"timeout_ms\": 0}", KEI_E_OPTIONS, "timeout_ms"},
         {"plan", "{\"objective\": \"x\"}", "{\"correlation_id\": \"a b\"}", KEI_E_OPTIONS, "correlation_id"},
+        {"plan", "{\"objective\": \"x\"}", "[5]", KEI_E_OPTIONS, "must be an object"},
+        {"plan", "{\"objective\": \"x\"}", "{\"retry\": [5]}", KEI_E_OPTIONS, "retry"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         STATUS(wrong[i].status, kei_call(client, wrong[i].op, KEI_NUL, U8(wrong[i].request), KEI_NUL, wrong[i].options,
@@ -157,6 +159,7 @@ static void calls(void)
     } unfit[] = {
         {"plan", "{}", KEI_E_REQUEST, "objective"},
         {"plan", "[]", KEI_E_REQUEST, "object"},
+        {"plan", "[\"x\"]", KEI_E_REQUEST, "must be an object, not an array"},
         {"plan", "{\"objectiv\": \"x\"}", KEI_E_REQUEST, "did you mean `objective`"},
         {"plan", "{\"objective\": 5}", KEI_E_REQUEST, "objective"},
         {"plan", "{\"objective\": \" \"}", KEI_E_REQUEST, "objective"},

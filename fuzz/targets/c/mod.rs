@@ -65,7 +65,8 @@ pub fn new_queue() -> kei_handle {
 /// A client of a place where nobody listens.
 pub fn client() -> kei_handle {
     static CLIENT: OnceLock<kei_handle> = OnceLock::new();
-    let config = br#"{"base_url": "http://127.0.0.1:1", "retry": {"max_attempts": 1}, "breaker": {"enabled": false}, "http": {"proxy": "none"}}"#;
+    let config = br#"{"base_url": "http://127.0.0.1:1", "retry": {"max_attempts": 1}, "breaker": {"enabled": false}, "http": {"proxy": "none"},
+        "timeouts": {"total_ms": 20}}"#;
     *CLIENT.get_or_init(|| new_client(config).expect("the configuration fits"))
 }
 

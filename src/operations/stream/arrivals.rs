@@ -7,6 +7,7 @@ use super::hub::Waiter;
 use super::link::Role;
 use super::task::Task;
 use crate::error::{Code, Error, Result, words};
+use crate::json;
 use crate::transport::websocket::{Ended, Frame};
 
 impl Task {
@@ -66,7 +67,7 @@ impl Task {
     }
 
     async fn text(&mut self, index: usize, text: Bytes) {
-        let Ok(frame) = serde_json::from_slice::<In<'_>>(&text) else {
+        let Ok(frame) = json::object::<In<'_>>(&text) else {
             tracing::warn!(target: "kei_agent::stream", bytes = text.len(), "a frame that is no JSON object with a type was left out");
             return;
         };

@@ -49,6 +49,10 @@ pub(super) async fn serve(state: Arc<State>, mut wire: WebSocket, headers: Heade
             if socket.cut.load(Ordering::SeqCst) {
                 break None;
             }
+            if !*muted.borrow() {
+                // Whatever came in the meantime is still to be sent.
+                socket.told.notify_one();
+            }
             continue;
         }
         let next = tokio::select! {
