@@ -397,8 +397,8 @@ kei_status kei_queue_drain_packed(kei_queue queue,
 // Call it first in the child, before other threads are made. In a process that is no child of one that used the library, and for a runtime that was made anew already, it does nothing.
 // Do not fork while another thread makes or closes a runtime.
 //
-// Answers `KEI_E_STALE` for what is no runtime of the parent's, what `kei_runtime_new` answers when the new one cannot be made, or
-// `KEI_E_OVERLOADED` after 15 forks one below the other.
+// Answers `KEI_E_STALE` for what is no runtime of the parent's, `KEI_E_FORKED` for any that the parent had, if it was forked as another thread made or
+// closed one, what `kei_runtime_new` answers when the new one cannot be made, or `KEI_E_OVERLOADED` after 15 forks one below the other.
 kei_status kei_runtime_after_fork_child(kei_runtime runtime);
 
 // Makes a queue of events. `runtime` is a runtime's handle, or 0 for the process's own; `cfg` is a JSON object without settings so far, or

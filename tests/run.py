@@ -142,8 +142,9 @@ def c_tests(folder):
     exported = (tools.ROOT / "abi/symbols.txt").read_text().split()
     suite("misuse of every function", int(tabled == exported), int(tabled != exported), f"not in both: {set(tabled) ^ set(exported)}\n")
     with tools.Platform(tools.build_command_line(), folder) as platform:
-        platform.faults()
         for name, arguments, _, online in C_PROGRAMS:
+            if name == "storm":
+                platform.faults()
             environment = tools.environment(platform.variables if online else {})
             done = subprocess.run([str(part) for part in (programs[name], *arguments)], capture_output=True, text=True, check=False,
                                   env=environment)

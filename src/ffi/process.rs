@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use arc_swap::ArcSwap;
 use once_cell::sync::Lazy;
 
 use super::abi::{kei_handle, kei_runtime, kei_status};
@@ -31,8 +30,10 @@ pub(super) struct Process {
 
 static CURRENT: AtomicPtr<Process> = AtomicPtr::new(ptr::null_mut());
 
-/// The configurations of the runtimes that are open, to make them anew in a child. Read there, so it has no lock.
-static RUNTIMES: Lazy<ArcSwap<BTreeMap<kei_handle, Arc<RuntimeConfig>>>> = Lazy::new(ArcSwap::default);
+type Runtimes = BTreeMap<kei_handle, Arc<RuntimeConfig>>;
+
+/// The configurations of the runtimes that are open, to make them anew in a child, which never waits for this lock.
+static RUNTIMES: Lazy<Mutex<Runtimes>> = Lazy::new(Mutex::default);
 
 impl Process {
     fn new(forks: u32, table: Table) -> Self {
@@ -97,20 +98,29 @@ pub(super) fn check() -> Result<()> {
 
 /// Remembers how a runtime is made.
 pub(super) fn remember(handle: kei_handle, config: &Arc<RuntimeConfig>) {
-    RUNTIMES.rcu(|all| {
-        let mut all = BTreeMap::clone(all);
-        all.insert(handle, Arc::clone(config));
-        all
-    });
+    runtimes().insert(handle, Arc::clone(config));
 }
 
 /// Forgets how a runtime was made.
 pub(super) fn forget(handle: kei_handle) {
-    RUNTIMES.rcu(|all| {
-        let mut all = BTreeMap::clone(all);
-        all.remove(&handle);
-        all
-    });
+    runtimes().remove(&handle);
+}
+
+fn runtimes() -> MutexGuard<'static, Runtimes> {
+    RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How a runtime of the parent's was made.
+fn recalled(handle: kei_handle) -> Result<Arc<RuntimeConfig>> {
+    let all = match RUNTIMES.try_lock() {
+        Ok(all) => all,
+        Err(TryLockError::Poisoned(all)) => all.into_inner(),
+        Err(TryLockError::WouldBlock) => {
+            let message = "the process was forked while another thread made or closed a runtime, so none can be made anew in the child";
+            return Err(Error::new(Code::Forked, message));
+        }
+    };
+    all.get(&handle).cloned().ok_or_else(|| Error::new(Code::Stale, "the parent had no such runtime"))
 }
 
 /// Begins anew in a forked child, where every other function answers `KEI_E_FORKED` until then. What was inherited is left behind, neither closed nor
@@ -121,8 +131,8 @@ pub(super) fn forget(handle: kei_handle) {
 /// Call it first in the child, before other threads are made. In a process that is no child of one that used the library, and for a runtime that was made anew already, it does nothing.
 /// Do not fork while another thread makes or closes a runtime.
 ///
-/// Answers `KEI_E_STALE` for what is no runtime of the parent's, what `kei_runtime_new` answers when the new one cannot be made, or
-/// `KEI_E_OVERLOADED` after 15 forks one below the other.
+/// Answers `KEI_E_STALE` for what is no runtime of the parent's, `KEI_E_FORKED` for any that the parent had, if it was forked as another thread made or
+/// closed one, what `kei_runtime_new` answers when the new one cannot be made, or `KEI_E_OVERLOADED` after 15 forks one below the other.
 #[unsafe(no_mangle)]
 pub extern "C" fn kei_runtime_after_fork_child(runtime: kei_runtime) -> kei_status {
     // SAFETY: NULL is allowed.
@@ -137,9 +147,7 @@ pub extern "C" fn kei_runtime_after_fork_child(runtime: kei_runtime) -> kei_stat
             if runtime == 0 || process.table.get::<Runtime>(runtime).is_ok() {
                 return Ok(());
             }
-            let config = RUNTIMES.load().get(&runtime).cloned();
-            let config = config.ok_or_else(|| Error::new(Code::Stale, "the parent had no such runtime"))?;
-            process.table.insert_at(runtime, Object::Runtime(Runtime::with_config(&config)?))
+            process.table.insert_at(runtime, Object::Runtime(Runtime::with_config(&*recalled(runtime)?)?))
         })
     }
 }
