@@ -322,6 +322,7 @@ int main(void)
     /* The environment must not fill in what these tests leave out. */
     unsetenv("KEI_API_URL");
     unsetenv("KEI_OIDC_ISSUER");
+    unsetenv("KEI_AUTH_TYPE");
     identity();
     STATUS(KEI_OK, kei_runtime_new("{\"log\": {\"level\": \"off\"}}", KEI_NUL, &runtime, NULL));
     STATUS(KEI_OK, kei_client_new(runtime, NOWHERE, KEI_NUL, &client, NULL));
