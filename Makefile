@@ -34,7 +34,7 @@ header:
 	@KEI_WRITE_HEADER=1 cargo test --quiet --test header
 	@echo "include/kei_agent.h is up to date"
 
-docs:
+docs: header
 	@cargo run --quiet --package kei-agent-cli -- describe --markdown > docs/operations.md
 	@python3 docs/c_api.py
 	@echo "docs/operations.md and docs/c-api.md are up to date"

@@ -274,7 +274,8 @@ int main(int count, char **arguments)
     STATUS(KEI_OK, kei_reply(closed[REQUEST], KEI_E_TOKEN, NULL, 0));
     for (int kind = 0; kind < KINDS; kind++)
         if (kind != REQUEST)
-            CHECK(kei_close(closed[kind]) == KEI_OK || kind == OPERATION); /* The operation may have ended by the refused token. */
+            /* The operation may have ended by the refused token, and the subscription with its client. */
+            CHECK(kei_close(closed[kind]) == KEI_OK || kind == OPERATION || kind == SUBSCRIPTION);
     for (int ends = 0; ends < 2;) { /* A handle is stale once its last event is there. */
         kei_event got = KEI_EVENT_INIT;
         STATUS(KEI_OK, kei_queue_next(closed_queue, &got, -1));
