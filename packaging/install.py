@@ -45,7 +45,8 @@ def localised(archive):
     folder.mkdir(exist_ok=True)
     one, result = folder / "kei_agent.o", folder / archive.name
     tools.run("ld", "-r", "--whole-archive", archive, "-o", one)
-    tools.run("objcopy", "--wildcard", "--keep-global-symbol=kei_*", one)
+    # The compiler's own form of the code, which some `ar` stumble over once it stands there several times, is of use to nobody.
+    tools.run("objcopy", "--wildcard", "--keep-global-symbol=kei_*", "--remove-section=.llvmbc", "--remove-section=.llvmcmd", one)
     result.unlink(missing_ok=True)
     tools.run("ar", "rcs", result, one)
     one.unlink()
