@@ -44,7 +44,8 @@ def localised(archive):
     folder = archive.parent / "localised"
     folder.mkdir(exist_ok=True)
     one, result = folder / "kei_agent.o", folder / archive.name
-    tools.run("ld", "-r", "--whole-archive", archive, "-o", one)
+    # Without the groups of sections that a linker keeps but once: another library's would be taken for ours.
+    tools.run("ld", "-r", "--force-group-allocation", "--whole-archive", archive, "-o", one)
     # The compiler's own form of the code, which some `ar` stumble over once it stands there several times, is of use to nobody.
     tools.run("objcopy", "--wildcard", "--keep-global-symbol=kei_*", "--remove-section=.llvmbc", "--remove-section=.llvmcmd", one)
     result.unlink(missing_ok=True)
