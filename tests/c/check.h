@@ -3,10 +3,12 @@
 #define KEI_TESTS_CHECK_H
 
 #include <kei_agent.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-static int passed, failed;
+/* Callbacks count, too, on their own thread. */
+static atomic_int passed, failed;
 
 static inline void check(int good, const char *what, const char *file, int line)
 {
@@ -49,7 +51,7 @@ static inline void check_error(kei_status expected, kei_buf *buffer, const char 
 /* Prints the counts in the form that the runner reads; the exit status. */
 static inline int done(const char *suite)
 {
-    printf("%s: %d passed, %d failed\n", suite, passed, failed);
+    printf("%s: %d passed, %d failed\n", suite, (int)passed, (int)failed);
     return failed != 0;
 }
 
