@@ -12,9 +12,9 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::TokenManager;
+use crate::auth::{Means, TokenManager};
 use crate::clock::new_id;
-use crate::config::{self, ClientConfig};
+use crate::config::{self, ClientConfig, TlsConfig};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
@@ -22,7 +22,7 @@ use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime, Services};
-use crate::transport::HttpClient;
+use crate::transport::{ClientCertificate, HttpClient};
 
 /// A client. Cloning shares it.
 #[derive(Clone)]
@@ -66,15 +66,22 @@ impl Client {
         let _on_runtime = services.handle.enter();
         tracing::dispatcher::with_default(&services.logging.dispatch(), || {
             let base = config::base_url(&config)?;
-            let http = Arc::new(HttpClient::new(&config.http, &config.tls, &config.timeouts)?);
-            let tokens = Arc::new(TokenManager::new(
-                &config.auth,
-                &config.timeouts,
-                http.clone(),
-                Arc::clone(&services.clock),
-                Arc::clone(&services.redactor),
-                services.handle.clone(),
-            )?);
+            if let Some(key) = &config.tls.client_key_pem {
+                services.redactor.register("private_key", key);
+            }
+            let certificate = ClientCertificate::of(&config.tls)?.map(Arc::new);
+            let http = Arc::new(HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?);
+            let means = Means {
+                timeouts: config.timeouts.clone(),
+                http: http.clone(),
+                clock: Arc::clone(&services.clock),
+                redactor: Arc::clone(&services.redactor),
+                spawner: services.handle.clone(),
+                cache: Arc::clone(&services.tokens),
+                certificate,
+                way: way(&config),
+            };
+            let tokens = Arc::new(TokenManager::new(&config.auth, &means)?);
             let pipeline = Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock))?;
             let closed = services.stop.child_token();
             let stream = Stream::default();
@@ -277,6 +284,12 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// What makes the way to an issuer another one than another client's: whom this one trusts, and through whom it speaks.
+fn way(config: &ClientConfig) -> String {
+    let TlsConfig { ca_file, ca_pem, pins, .. } = &config.tls;
+    format!("{:?}", (ca_file, ca_pem, pins, &config.http.proxy))
 }
 
 fn read_options(text: &str) -> Result<Options> {

@@ -146,6 +146,16 @@ impl Invocation {
         let what = format!("the request of {}", self.operation.name);
         Ok(json::decode(json::text(&self.request, &what)?, &what)?)
     }
+
+    /// Waits for `work` until the call's deadline. `what` is what it waits for, for errors.
+    pub async fn in_time<T>(&self, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let clock = &self.session.services.clock;
+        tokio::select! {
+            biased;
+            outcome = work => outcome,
+            () = clock.sleep(self.context.deadline.saturating_sub(clock.now())) => Err(self.context.passed(what)),
+        }
+    }
 }
 
 /// What an operation answers.

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::auth::TokenCache;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, RuntimeConfig};
 use crate::error::{Code, Error, Result};
@@ -51,6 +52,8 @@ pub struct Services {
     pub clock: SharedClock,
     /// The secrets in use.
     pub redactor: Arc<Redactor>,
+    /// The tokens that its clients share.
+    pub tokens: Arc<TokenCache>,
     /// Logging.
     pub logging: Arc<Logging>,
     /// Cancelled when the runtime shuts down.
@@ -96,6 +99,7 @@ impl Runtime {
             handle: reactor.handle().clone(),
             clock: Arc::new(SystemClock),
             redactor,
+            tokens: Arc::default(),
             logging,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),

@@ -208,14 +208,19 @@ fn no_secret_and_no_token_is_in_any_error_answer_or_log_line() {
         "body": json!({ "detail": format!("you sent {}", tokens[1]) }).to_string() }),
     );
     run(&client, "plan", &objective(), &none);
-    let cold = platform.client_with(&runtime, &auth);
+    // Whose tokens are for something else, so that they do not share the one that there is.
+    let cold = |name: &str| {
+        let mut auth = auth.clone();
+        auth["auth"]["parameters"] = json!({ "cold": name });
+        platform.client_with(&runtime, &auth)
+    };
+    let one = cold("one");
     let echo = json!({ "error": "invalid_client", "error_description": format!("{} is wrong", platform.secret()) });
     platform.fault(&json!({ "path": "/oidc/token", "status": 401, "body": echo.to_string() }));
-    run(&cold, "plan", &objective(), &none);
+    run(&one, "plan", &objective(), &none);
     platform.clear_faults();
     platform.fault(&json!({ "path": "/oidc/token", "hang": true }));
-    let cold = platform.client_with(&runtime, &auth);
-    run(&cold, "plan", &objective(), &json!({ "timeout_ms": 200 }));
+    run(&cold("two"), "plan", &objective(), &json!({ "timeout_ms": 200 }));
     runtime.shutdown(None).unwrap();
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.lines().count() > 20, "the log was on:\n{log}");

@@ -7,7 +7,7 @@ use reqwest::header::CACHE_CONTROL;
 use serde::Deserialize;
 use url::Url;
 
-use super::request::{Attempts, Fetch};
+use super::fetch::{Attempts, Fetch};
 use super::source::endpoint;
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, words};
@@ -24,14 +24,72 @@ pub(super) const MAX_BYTES: usize = 256 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Metadata {
     pub(super) token_endpoint: Url,
+    pub(super) device_endpoint: Option<Url>,
+    pub(super) revocation_endpoint: Option<Url>,
     /// How clients may prove themselves; RFC 8414 says `client_secret_basic` where the issuer does not.
     pub(super) methods: Vec<String>,
+    /// The same endpoints for clients that show a certificate, where they differ.
+    aliases: Endpoints<Url>,
+}
+
+impl Metadata {
+    /// An issuer that is known by its token endpoint alone.
+    pub(super) fn of(token_endpoint: Url) -> Self {
+        Self {
+            token_endpoint,
+            device_endpoint: None,
+            revocation_endpoint: None,
+            methods: Vec::new(),
+            aliases: Endpoints::default(),
+        }
+    }
+
+    /// The endpoints for a client that shows a certificate (RFC 8705 section 5).
+    pub(super) fn by_certificate(self) -> Self {
+        let Endpoints { token_endpoint, device_authorization_endpoint, revocation_endpoint } = self.aliases;
+        Self {
+            token_endpoint: token_endpoint.unwrap_or(self.token_endpoint),
+            device_endpoint: device_authorization_endpoint.or(self.device_endpoint),
+            revocation_endpoint: revocation_endpoint.or(self.revocation_endpoint),
+            methods: self.methods,
+            aliases: Endpoints::default(),
+        }
+    }
+}
+
+/// The endpoints that are used.
+#[derive(Debug, Clone, Deserialize)]
+struct Endpoints<T> {
+    token_endpoint: Option<T>,
+    device_authorization_endpoint: Option<T>,
+    revocation_endpoint: Option<T>,
+}
+
+impl<T> Default for Endpoints<T> {
+    fn default() -> Self {
+        Self { token_endpoint: None, device_authorization_endpoint: None, revocation_endpoint: None }
+    }
+}
+
+impl Endpoints<String> {
+    /// The same, each one a place that secrets may be sent to.
+    fn checked(&self) -> Result<Endpoints<Url>> {
+        let check = |name: &str, text: &Option<String>| text.as_ref().map(|text| endpoint(name, text)).transpose();
+        Ok(Endpoints {
+            token_endpoint: check("token_endpoint", &self.token_endpoint)?,
+            device_authorization_endpoint: check("device_authorization_endpoint", &self.device_authorization_endpoint)?,
+            revocation_endpoint: check("revocation_endpoint", &self.revocation_endpoint)?,
+        })
+    }
 }
 
 #[derive(Deserialize)]
 struct Document {
     issuer: String,
-    token_endpoint: Option<String>,
+    #[serde(flatten)]
+    endpoints: Endpoints<String>,
+    #[serde(default)]
+    mtls_endpoint_aliases: Endpoints<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 
@@ -120,12 +178,20 @@ impl Discovery {
             );
             return Err(refused(origin, &why));
         }
-        let Some(place) = document.token_endpoint else {
+        let checked =
+            |endpoints: &Endpoints<String>| endpoints.checked().map_err(|error| refused(origin, &error.message));
+        let endpoints = checked(&document.endpoints)?;
+        let Some(token_endpoint) = endpoints.token_endpoint else {
             return Err(refused(origin, "its metadata names no token_endpoint"));
         };
-        let token_endpoint = endpoint("token_endpoint", &place).map_err(|error| refused(origin, &error.message))?;
         let methods = document.token_endpoint_auth_methods_supported;
-        Ok(Metadata { token_endpoint, methods: methods.unwrap_or_else(|| vec!["client_secret_basic".to_owned()]) })
+        Ok(Metadata {
+            token_endpoint,
+            device_endpoint: endpoints.device_authorization_endpoint,
+            revocation_endpoint: endpoints.revocation_endpoint,
+            methods: methods.unwrap_or_else(|| vec!["client_secret_basic".to_owned()]),
+            aliases: checked(&document.mtls_endpoint_aliases)?,
+        })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Kept>> {

@@ -1,4 +1,4 @@
-//! The life of one client's token: fetched once for all who wait, renewed before they would have to.
+//! The life of one token: fetched once for all who wait, renewed before they would have to.
 //!
 //! Reading a valid token takes no lock. A fetch belongs to the runtime, not to a caller: whoever goes away, it goes on. A failed
 //! renewal leaves the token in use to its very end.
@@ -11,12 +11,11 @@ use arc_swap::ArcSwapOption;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::grant::Grant;
-use super::host::{Provider, Provision};
+use super::answer::Granted;
+use super::grant::{Grant, Issuer};
 use super::lifetime::Lifetime;
-use super::request::Granted;
 use super::status::LastError;
-use super::{AuthStatus, Credential, TokenState};
+use super::{AuthStatus, Credential, Means, TokenState};
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::redact::Redactor;
@@ -69,8 +68,12 @@ struct Failed {
     checked: Duration,
 }
 
-/// Keeps the token of one client.
+/// Numbers the managers of the process.
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+/// Keeps one token.
 pub(super) struct Manager {
+    number: u64,
     grant: Grant,
     clock: SharedClock,
     redactor: Arc<Redactor>,
@@ -81,32 +84,90 @@ pub(super) struct Manager {
 }
 
 impl Manager {
-    pub(super) fn new(grant: Grant, clock: SharedClock, redactor: Arc<Redactor>, spawner: Handle) -> Arc<Self> {
+    pub(super) fn new(grant: Grant, means: &Means) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             grant,
-            clock,
-            redactor,
-            spawner,
+            clock: Arc::clone(&means.clock),
+            redactor: Arc::clone(&means.redactor),
+            spawner: means.spawner.clone(),
             current: ArcSwapOption::empty(),
             state: Mutex::default(),
             me: me.clone(),
         })
     }
 
-    pub(super) async fn credential(&self) -> Result<Credential> {
-        let now = self.clock.now();
+    /// What tells this one from others.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The issuer, if the token comes from one.
+    pub(super) fn issuer(&self) -> Option<&Issuer> {
+        self.grant.as_issuer()
+    }
+
+    /// Whether a token is being fetched.
+    pub(super) fn in_flight(&self) -> bool {
+        self.lock().flight.is_some()
+    }
+
+    /// When the token was last used, in milliseconds of the clock's `now`; 0 when there is none.
+    pub(super) fn last_used(&self) -> u64 {
+        self.current.load().as_ref().map_or(0, |token| token.used.load(Ordering::Relaxed))
+    }
+
+    /// Has the token count as one that nobody uses.
+    #[cfg(test)]
+    pub(super) fn unused(&self) {
         if let Some(token) = &*self.current.load() {
-            token.used.store(millis(now), Ordering::Relaxed);
-            match token.life.state(now) {
-                TokenState::Valid => return Ok(token.credential.clone()),
-                TokenState::Soft => {
-                    self.renew(now);
-                    return Ok(token.credential.clone());
-                }
-                _ => {}
-            }
+            token.used.store(0, Ordering::Relaxed);
         }
-        self.wait_for_next(now).await
+    }
+
+    /// The token, if there is a good one.
+    pub(super) fn at_once(&self) -> Option<Credential> {
+        let now = self.clock.now();
+        let current = self.current.load();
+        let token = current.as_ref()?;
+        token.used.store(millis(now), Ordering::Relaxed);
+        match token.life.state(now) {
+            TokenState::Valid => {}
+            TokenState::Soft => self.renew(now),
+            _ => return None,
+        }
+        Some(token.credential.clone())
+    }
+
+    pub(super) async fn credential(&self) -> Result<Credential> {
+        match self.at_once() {
+            Some(credential) => Ok(credential),
+            None => self.wait_for_next(self.clock.now()).await,
+        }
+    }
+
+    /// Gets a new token, whatever there is; the one that lives is used until it has come.
+    pub(super) async fn refresh(&self) -> Result<()> {
+        let flight = {
+            let mut state = self.lock();
+            state.failed = None;
+            self.join(&mut state)
+        };
+        self.outcome(flight).await.map(|_| ())
+    }
+
+    /// Lets go of the token, and answers it.
+    pub(super) fn forget(&self) -> Option<Secret> {
+        let mut state = self.lock();
+        state.failed = None;
+        state.forced = None;
+        tracing::info!(target: "kei_agent::auth", generation = state.generation, "the token was given up");
+        self.current.swap(None).map(|token| token.credential.token().clone())
+    }
+
+    /// Has the next caller ask again, whatever the last failure was.
+    pub(super) fn forget_failure(&self) {
+        self.lock().failed = None;
     }
 
     pub(super) async fn rejected(&self, generation: u64) -> Result<bool> {
@@ -172,16 +233,16 @@ impl Manager {
 
     /// A lasting failure that came of one secret says nothing about the next: it is forgotten when the secret's file changes.
     async fn forget_failure_of_old_secret(&self, now: Duration) {
-        if !self.grant.has_secret_in_file() {
+        let Some(proof) = self.issuer().map(|issuer| &issuer.client.proof).filter(|proof| proof.is_file()) else {
             return;
-        }
+        };
         match &mut self.lock().failed {
             Some(failed) if !failed.error.retryable && now < failed.until && now >= failed.checked + TRANSIENT => {
                 failed.checked = now;
             }
             _ => return,
         }
-        let Some(secret) = self.grant.secret().await else { return };
+        let Ok(Some(secret)) = proof.secret().await else { return };
         let mut state = self.lock();
         let same = |failed: &Failed| failed.secret.as_ref().is_some_and(|old| old.expose() == secret.expose());
         if state.failed.as_ref().is_some_and(|failed| !same(failed)) {
@@ -189,14 +250,6 @@ impl Manager {
             state.failed = None;
             state.failures_in_row = 0;
         }
-    }
-
-    /// Has the host's tokens come from `provider`; `None` when they are not the host's.
-    pub(super) fn provide(&self, provider: Arc<dyn Provider>) -> Option<Provision> {
-        let Grant::Host(host) = &self.grant else { return None };
-        // That there was nobody to ask says nothing any more.
-        self.lock().failed = None;
-        Some(host.provide(provider))
     }
 
     async fn outcome(&self, mut flight: Flight) -> Outcome {
@@ -239,10 +292,19 @@ impl Manager {
         let now = self.clock.now();
         let mut state = self.lock();
         state.flight = None;
+        let living = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
         let made = granted.and_then(|granted| {
-            let mut credential = Credential::bearer(&granted.token, state.generation + 1, &self.redactor)?;
+            let prover = self.issuer().and_then(|issuer| issuer.client.prover.clone());
+            let mut credential = Credential::new(&granted.token, prover, state.generation + 1, &self.redactor)?;
+            credential.keeper = self.number;
             let life = Lifetime::new(granted.sent, granted.expires_in, &*self.clock);
             credential.renew_at = life.mandatory;
+            if living.is_some() && life.state(now) == TokenState::Expired {
+                // The one that lives is better than this.
+                let mut error = Error::new(Code::Token, "the issuer gave a token that has run out already");
+                error.retryable = true;
+                return Err(error);
+            }
             // Renewing a token is no use of it; those who wait for it note theirs.
             let used = self.current.load().as_ref().map_or(millis(now), |old| old.used.load(Ordering::Relaxed));
             Ok(Arc::new(Token { credential, life, used: AtomicU64::new(used) }))
@@ -271,7 +333,6 @@ impl Manager {
             Err(error) => {
                 let error = self.redactor.scrub_error(error);
                 state.failures += 1;
-                let living = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
                 let in_row = state.failures_in_row;
                 state.failures_in_row = in_row.saturating_add(1);
                 let wish = error.retry_after.unwrap_or_default().min(LONGEST_WISH);

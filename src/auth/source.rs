@@ -1,11 +1,21 @@
 //! From the configuration's `auth` to a credential's source, with every check that needs no network.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use url::Url;
 
+use super::client::Proof;
+use super::dpop::Prover;
+use super::identity::{Identity, Key};
+use super::jose::SigningKey;
+use super::refresh::RefreshToken;
 use super::watched::Watched;
-use crate::config::{AuthConfig, AuthType, ClientAuthMethod, is_loopback};
+use crate::config::{AuthConfig, AuthType, ClientAuthMethod, GrantType, is_loopback};
 use crate::error::{Code, Error, Result};
+use crate::observe::redact::Redactor;
 use crate::secret::Secret;
+use crate::transport::ClientCertificate;
 
 /// Texts that stand where a secret should, left over from a template.
 const PLACEHOLDERS: [&str; 10] = [
@@ -20,92 +30,432 @@ const PLACEHOLDERS: [&str; 10] = [
     "xxx",
     "todo",
 ];
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// Parameters of a token request that have fields of their own, or that are the library's to set.
+const OWN_PARAMETERS: [&str; 18] = [
+    "grant_type",
+    "scope",
+    "audience",
+    "resource",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "refresh_token",
+    "device_code",
+    "subject_token",
+    "subject_token_type",
+    "actor_token",
+    "actor_token_type",
+    "requested_token_type",
+    "username",
+    "password",
+    "code",
+];
 
 /// Where credentials come from.
 pub(super) enum Source {
     None,
+    Mtls,
     Bearer(Watched),
-    Oidc(Box<Client>),
+    Issuer(Box<Client>),
     Host,
+    Chain(Vec<(AuthConfig, Source)>),
+}
+
+/// What is given beside the configuration of `auth`.
+#[derive(Clone, Default)]
+pub(super) struct Around {
+    /// The client's certificate, if there is one.
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
+    /// The key that tokens are bound to where no other is given.
+    pub(super) prover: Option<Arc<Prover>>,
+    /// What makes the way to the issuer another one.
+    pub(super) way: String,
 }
 
 /// A client of an issuer.
 pub(super) struct Client {
     pub(super) issuer: Option<String>,
     pub(super) token_endpoint: Option<Url>,
+    pub(super) device_endpoint: Option<Url>,
+    pub(super) revocation_endpoint: Option<Url>,
     pub(super) id: String,
-    pub(super) secret: Watched,
-    pub(super) method: Option<ClientAuthMethod>,
+    pub(super) proof: Proof,
+    pub(super) flow: Flow,
+    pub(super) refresh: RefreshToken,
     pub(super) scopes: Vec<String>,
     pub(super) audience: Option<String>,
     pub(super) resources: Vec<String>,
+    pub(super) parameters: BTreeMap<String, String>,
+    /// The key that its tokens are bound to.
+    pub(super) prover: Option<Arc<Prover>>,
+    /// The certificate that its tokens are bound to.
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
+    /// All that its tokens depend on but the scopes.
+    identity: Identity,
+}
+
+/// How a token is asked for.
+pub(super) enum Flow {
+    ClientCredentials,
+    RefreshToken,
+    DeviceCode,
+    TokenExchange(Exchanged),
+}
+
+/// The tokens that are exchanged for another.
+pub(super) struct Exchanged {
+    subject: Watched,
+    pub(super) subject_type: String,
+    actor: Option<Watched>,
+    pub(super) actor_type: String,
+    pub(super) wanted: Option<String>,
+}
+
+impl Exchanged {
+    /// The tokens as they are now: the subject's, and the actor's.
+    pub(super) async fn read(&self, redactor: &Redactor) -> Result<(Secret, Option<Secret>)> {
+        let subject = self.subject.read().await?;
+        redactor.register("subject_token", &subject);
+        let actor = match &self.actor {
+            Some(actor) => Some(actor.read().await?),
+            None => None,
+        };
+        if let Some(actor) = &actor {
+            redactor.register("actor_token", actor);
+        }
+        Ok((subject, actor))
+    }
 }
 
 impl Source {
     /// Reads and checks the configuration.
-    pub(super) fn read(config: &AuthConfig) -> Result<Self> {
-        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
-        let has_token = config.token.is_some() || given(&config.token_file);
-        let kind = config.kind.unwrap_or(if given(&config.issuer) || given(&config.token_endpoint) {
-            AuthType::Oidc
-        } else if has_token {
-            AuthType::Bearer
-        } else {
-            AuthType::None
-        });
+    pub(super) fn read(config: &AuthConfig, around: &Around) -> Result<Self> {
+        let has_token = config.token.is_some() || text(config.token_file.as_ref()).is_some();
+        let kind =
+            config.kind.unwrap_or(if text(config.issuer.as_ref()).or(text(config.token_endpoint.as_ref())).is_some() {
+                AuthType::Oidc
+            } else if !config.chain.is_empty() {
+                AuthType::Chain
+            } else if has_token {
+                AuthType::Bearer
+            } else {
+                AuthType::None
+            });
         match kind {
             AuthType::None => Ok(Self::None),
+            AuthType::Mtls if around.certificate.is_some() => Ok(Self::Mtls),
+            AuthType::Mtls => Err(no_certificate("`auth.type` is `mtls`")),
             AuthType::Bearer => {
                 let secret =
                     secret(("auth.token", &config.token), ("auth.token_file", &config.token_file), "KEI_API_TOKEN")?;
                 Ok(Self::Bearer(secret))
             }
             AuthType::Host => Ok(Self::Host),
-            AuthType::Oidc => Client::read(config).map(|client| Self::Oidc(Box::new(client))),
+            AuthType::Oidc => Client::read(config, around).map(|client| Self::Issuer(Box::new(client))),
+            AuthType::Chain => Self::read_chain(config, around),
         }
+    }
+
+    fn read_chain(config: &AuthConfig, around: &Around) -> Result<Self> {
+        if config.chain.is_empty() {
+            return Err(missing("auth.chain", None, "a list of credentials, the preferred first"));
+        }
+        let member = |(index, member): (usize, &AuthConfig)| {
+            let place = |mut error: Error| {
+                error.message = format!("in `auth.chain[{index}]`: {}", error.message);
+                error
+            };
+            match Self::read(member, around).map_err(place)? {
+                Self::Chain(_) => Err(wrong("auth.chain", "must not hold another chain")),
+                Self::None => Err(wrong("auth.chain", "must hold credentials: `none` is none")),
+                source => Ok((member.clone(), source)),
+            }
+        };
+        config.chain.iter().enumerate().map(member).collect::<Result<_>>().map(Self::Chain)
     }
 }
 
 impl Client {
-    fn read(config: &AuthConfig) -> Result<Self> {
-        let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let issuer = text(&config.issuer);
-        let token_endpoint =
-            text(&config.token_endpoint).map(|text| endpoint("auth.token_endpoint", &text)).transpose()?;
+    fn read(config: &AuthConfig, around: &Around) -> Result<Self> {
+        let at =
+            |field: &str, given: &Option<String>| text(given.as_ref()).map(|text| endpoint(field, text)).transpose();
+        let issuer = text(config.issuer.as_ref()).map(str::to_owned);
+        let token_endpoint = at("auth.token_endpoint", &config.token_endpoint)?;
         if let Some(issuer) = &issuer {
             let url = endpoint("auth.issuer", issuer)?;
             if url.query().is_some() || url.fragment().is_some() {
                 return Err(wrong("auth.issuer", "must have no query and no fragment"));
             }
         } else if token_endpoint.is_none() {
-            return Err(missing("auth.issuer", "KEI_OIDC_ISSUER", "the issuer's URL"));
+            return Err(missing("auth.issuer", Some("KEI_OIDC_ISSUER"), "the issuer's URL"));
         }
-        let Some(id) = text(&config.client_id) else {
-            return Err(missing("auth.client_id", "KEI_OIDC_CLIENT_ID", "the client's identifier"));
+        let Some(id) = text(config.client_id.as_ref()).map(str::to_owned) else {
+            return Err(missing("auth.client_id", Some("KEI_OIDC_CLIENT_ID"), "the client's identifier"));
         };
-        for scope in &config.scopes {
-            if scope.is_empty() || !scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')) {
-                return Err(wrong("auth.scopes", "must hold names without spaces, quotes or backslashes"));
-            }
+        let grant = config.grant.unwrap_or_default();
+        let certificate = around.certificate.clone().filter(|_| config.certificate_bound);
+        if config.certificate_bound && certificate.is_none() {
+            return Err(no_certificate("`auth.certificate_bound` is true"));
         }
-        let mut scopes = config.scopes.clone();
-        scopes.sort_unstable();
-        scopes.dedup();
-        Ok(Self {
-            issuer,
+        let prover = prover(config, around)?;
+        let mut client = Self {
             token_endpoint,
+            device_endpoint: at("auth.device_authorization_endpoint", &config.device_authorization_endpoint)?,
+            revocation_endpoint: at("auth.revocation_endpoint", &config.revocation_endpoint)?,
+            proof: proof(config, grant, around)?,
+            flow: flow(config, grant)?,
+            refresh: RefreshToken::new(refresh_token(config, grant)?),
+            scopes: scopes(&config.scopes)?,
+            audience: text(config.audience.as_ref()).map(str::to_owned),
+            resources: config.resources.clone(),
+            parameters: parameters(&config.parameters)?,
+            identity: Identity::new(),
+            issuer,
             id,
-            secret: secret(
+            prover,
+            certificate,
+        };
+        client.identity = client.identify(config, grant, around);
+        Ok(client)
+    }
+
+    /// The key of its token with `scopes`, bound to the certificate with this thumbprint; `None` for one that no other client may use, since it takes a
+    /// person's consent.
+    pub(super) fn key(&self, scopes: &[String], thumbprint: Option<&str>) -> Option<Key> {
+        let shared = !matches!(self.flow, Flow::DeviceCode);
+        shared.then(|| self.identity.clone().with("scopes", scopes).with("thumbprint", thumbprint).key())
+    }
+
+    /// The thumbprint of the certificate that its tokens are bound to, as it is now.
+    pub(super) fn thumbprint(&self) -> Option<String> {
+        self.certificate.as_ref().map(|certificate| certificate.thumbprint())
+    }
+
+    /// Whether the refresh token that comes with a token is kept for the next. One for the client's own rights would be of no use.
+    pub(super) fn keeps_refresh_tokens(&self) -> bool {
+        !matches!(self.flow, Flow::ClientCredentials)
+    }
+
+    fn identify(&self, config: &AuthConfig, grant: GrantType, around: &Around) -> Identity {
+        let place = |url: &Option<Url>| url.as_ref().map(Url::as_str).map(str::to_owned);
+        let method = config.client_auth_method.map(|method| format!("{method:?}"));
+        let (credential, name) = match &self.proof {
+            Proof::Secret { secret, .. } => (Some(secret.identity()), "secret"),
+            Proof::Key { key, .. } => (Some(key.identity()), "key"),
+            Proof::Workload(token) => (Some(token.identity()), "workload"),
+            Proof::Certificate => (None, "certificate"),
+            Proof::None => (None, "none"),
+        };
+        let (subject, actor, types) = match &self.flow {
+            Flow::TokenExchange(exchanged) => (
+                Some(exchanged.subject.identity()),
+                exchanged.actor.as_ref().map(Watched::identity),
+                vec![
+                    exchanged.subject_type.clone(),
+                    exchanged.actor_type.clone(),
+                    exchanged.wanted.clone().unwrap_or_default(),
+                ],
+            ),
+            _ => (None, None, Vec::new()),
+        };
+        let parameters = self.parameters.iter().flat_map(|(name, value)| [name, value]);
+        Identity::new()
+            .with("issuer", &self.issuer)
+            .with("token_endpoint", place(&self.token_endpoint))
+            .with("device_endpoint", place(&self.device_endpoint))
+            .with("client", [&self.id])
+            .with("method", method)
+            .with("proof", [name])
+            .with_secret("credential", credential.as_ref())
+            .with("key_id", config.private_key_id.as_ref())
+            .with("algorithm", config.signing_algorithm.map(|algorithm| format!("{algorithm:?}")))
+            .with("grant", [format!("{grant:?}")])
+            .with_secret("refresh", config.refresh_token.as_ref())
+            .with("refresh_file", &config.refresh_token_file)
+            .with_secret("subject", subject.as_ref())
+            .with_secret("actor", actor.as_ref())
+            .with("types", types)
+            .with("audience", &self.audience)
+            .with("resources", &self.resources)
+            .with("parameters", parameters)
+            .with("dpop", self.prover.as_ref().map(|prover| prover.thumbprint().to_owned()))
+            .with("bound", [u8::from(self.certificate.is_some()).to_string()])
+            .with("certificate", around.certificate.as_ref().map(|certificate| certificate.identity()))
+            .with("way", [&around.way])
+    }
+}
+
+fn prover(config: &AuthConfig, around: &Around) -> Result<Option<Arc<Prover>>> {
+    match (config.dpop, text(config.dpop_key_file.as_ref())) {
+        (false, Some(_)) => Err(wrong("auth.dpop_key_file", "is of no use without `auth.dpop`")),
+        (false, None) => Ok(None),
+        (true, None) => match &around.prover {
+            Some(prover) => Ok(Some(Arc::clone(prover))),
+            None => SigningKey::generate().map(|key| Some(Arc::new(Prover::new(key)))),
+        },
+        (true, Some(path)) => {
+            let file = Watched::File { field: "auth.dpop_key_file", path: path.to_owned() };
+            let key = SigningKey::read(&file.read_now()?, None, "`auth.dpop_key_file`")?;
+            Ok(Some(Arc::new(Prover::new(key))))
+        }
+    }
+}
+
+/// How the client proves itself, by what is given; anything given besides is an error, for it would be taken for used.
+fn proof(config: &AuthConfig, grant: GrantType, around: &Around) -> Result<Proof> {
+    use ClientAuthMethod as Method;
+    let has_secret = config.client_secret.is_some() || text(config.client_secret_file.as_ref()).is_some();
+    let has_key = config.private_key.is_some() || text(config.private_key_file.as_ref()).is_some();
+    let workload = text(config.workload_token_file.as_ref());
+    if grant == GrantType::WorkloadIdentity {
+        if has_secret || has_key || config.client_auth_method.is_some() {
+            let why = "is `workload_identity`, in which the workload's token proves the client: give no secret, key or method besides";
+            return Err(wrong("auth.grant", why));
+        }
+        let path = workload.ok_or_else(|| {
+            missing(
+                "auth.workload_token_file",
+                Some("KEI_OIDC_WORKLOAD_TOKEN_FILE"),
+                "the file with the workload's token",
+            )
+        })?;
+        return Ok(Proof::Workload(Watched::File { field: "auth.workload_token_file", path: path.to_owned() }));
+    }
+    if workload.is_some() {
+        return Err(wrong("auth.workload_token_file", "is of no use unless `auth.grant` is `workload_identity`"));
+    }
+    let method = config.client_auth_method;
+    if has_secret && has_key {
+        return Err(wrong("auth.private_key", "and a client's secret exclude each other: give one of them"));
+    }
+    let by_secret = matches!(method, Some(Method::ClientSecretBasic | Method::ClientSecretPost));
+    if has_secret && !by_secret && method.is_some() {
+        return Err(wrong(
+            "auth.client_auth_method",
+            "names a way that takes no secret, but a client's secret is given",
+        ));
+    }
+    if has_key && !matches!(method, None | Some(Method::PrivateKeyJwt)) {
+        return Err(wrong("auth.client_auth_method", "names a way that takes no private key, but one is given"));
+    }
+    // Those who act for a person, or with another's token, need not be anyone themselves.
+    let may_be_public = !matches!(grant, GrantType::ClientCredentials);
+    match method {
+        Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth) if around.certificate.is_none() => {
+            Err(no_certificate("`auth.client_auth_method` is a way of the certificate"))
+        }
+        Some(Method::TlsClientAuth | Method::SelfSignedTlsClientAuth) => Ok(Proof::Certificate),
+        Some(Method::None) if may_be_public => Ok(Proof::None),
+        Some(Method::None) => Err(wrong(
+            "auth.client_auth_method",
+            "is `none`, but a client that asks for its own rights must prove itself",
+        )),
+        Some(Method::PrivateKeyJwt) | None if has_key || method.is_some() => {
+            let key = secret(
+                ("auth.private_key", &config.private_key),
+                ("auth.private_key_file", &config.private_key_file),
+                "KEI_OIDC_PRIVATE_KEY_FILE",
+            )?;
+            // What is wrong with it is better known now than at the first request.
+            SigningKey::read(
+                &key.read_now()?,
+                config.signing_algorithm,
+                &format!("`{}`", key.field("auth.private_key")),
+            )?;
+            Ok(Proof::Key { key, id: config.private_key_id.clone(), algorithm: config.signing_algorithm })
+        }
+        None if !has_secret && may_be_public => Ok(Proof::None),
+        _ => {
+            let secret = secret(
                 ("auth.client_secret", &config.client_secret),
                 ("auth.client_secret_file", &config.client_secret_file),
                 "KEI_OIDC_CLIENT_SECRET",
-            )?,
-            method: config.client_auth_method,
-            scopes,
-            audience: text(&config.audience),
-            resources: config.resources.clone(),
-        })
+            )?;
+            Ok(Proof::Secret { secret, method })
+        }
     }
+}
+
+fn flow(config: &AuthConfig, grant: GrantType) -> Result<Flow> {
+    let has_subject = config.subject_token.is_some() || text(config.subject_token_file.as_ref()).is_some();
+    if has_subject && grant != GrantType::TokenExchange {
+        return Err(wrong("auth.subject_token", "is of no use unless `auth.grant` is `token_exchange`"));
+    }
+    match grant {
+        GrantType::ClientCredentials | GrantType::WorkloadIdentity => Ok(Flow::ClientCredentials),
+        GrantType::RefreshToken => Ok(Flow::RefreshToken),
+        GrantType::DeviceCode => Ok(Flow::DeviceCode),
+        GrantType::TokenExchange => {
+            let has_actor = config.actor_token.is_some() || text(config.actor_token_file.as_ref()).is_some();
+            let actor = || {
+                let (value, file) = (&config.actor_token, &config.actor_token_file);
+                secret(("auth.actor_token", value), ("auth.actor_token_file", file), "the configuration")
+            };
+            let (value, file) = (&config.subject_token, &config.subject_token_file);
+            let subject =
+                secret(("auth.subject_token", value), ("auth.subject_token_file", file), "the configuration")?;
+            let kind = |given: &Option<String>| text(given.as_ref()).unwrap_or(ACCESS_TOKEN).to_owned();
+            Ok(Flow::TokenExchange(Exchanged {
+                subject,
+                subject_type: kind(&config.subject_token_type),
+                actor: has_actor.then(actor).transpose()?,
+                actor_type: kind(&config.actor_token_type),
+                wanted: text(config.requested_token_type.as_ref()).map(str::to_owned),
+            }))
+        }
+    }
+}
+
+fn refresh_token(config: &AuthConfig, grant: GrantType) -> Result<Option<Watched>> {
+    let (value, file) = (&config.refresh_token, &config.refresh_token_file);
+    let given = value.is_some() || text(file.as_ref()).is_some();
+    match grant {
+        GrantType::RefreshToken => {
+            secret(("auth.refresh_token", value), ("auth.refresh_token_file", file), "the configuration").map(Some)
+        }
+        GrantType::DeviceCode if value.is_some() => Err(wrong(
+            "auth.refresh_token",
+            "is of no use with `device_code`; name a file in `auth.refresh_token_file` to keep it in",
+        )),
+        GrantType::DeviceCode if given => {
+            let path = text(file.as_ref()).unwrap_or_default().to_owned();
+            Ok(Some(Watched::File { field: "auth.refresh_token_file", path }))
+        }
+        _ if given => {
+            Err(wrong("auth.refresh_token", "is of no use unless `auth.grant` is `refresh_token` or `device_code`"))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Scopes, sorted, each once.
+pub(super) fn scopes(given: &[String]) -> Result<Vec<String>> {
+    let fits = |scope: &str| {
+        !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+    };
+    if !given.iter().all(|scope| fits(scope)) {
+        return Err(wrong("auth.scopes", "must hold names without spaces, quotes or backslashes"));
+    }
+    let mut scopes = given.to_vec();
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(scopes)
+}
+
+fn parameters(given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    match given.keys().find(|name| OWN_PARAMETERS.contains(&name.as_str())) {
+        Some(name) => Err(wrong(
+            "auth.parameters",
+            &format!("must not hold `{name}`, which is set by a field of its own, or by the library"),
+        )),
+        None => Ok(given.clone()),
+    }
+}
+
+fn text(given: Option<&String>) -> Option<&str> {
+    given.map(String::as_str).filter(|text| !text.trim().is_empty())
 }
 
 /// A secret by value or in a file; one of them, and no placeholder.
@@ -114,7 +464,9 @@ fn secret(value: (&str, &Option<Secret>), file: (&'static str, &Option<String>),
     match (value.1.as_ref().filter(|secret| !secret.is_empty()), path) {
         (Some(_), Some(_)) => Err(wrong(value.0, &format!("and `{}` exclude each other: give one of them", file.0))),
         (None, Some(path)) => Ok(Watched::File { field: file.0, path }),
-        (None, None) => Err(missing(value.0, variable, &format!("the secret, or `{}` the file that holds it", file.0))),
+        (None, None) => {
+            Err(missing(value.0, Some(variable), &format!("the secret, or `{}` the file that holds it", file.0)))
+        }
         (Some(secret), None) => {
             let plain = secret.expose().trim_matches(['<', '>', '{', '}', '$']).to_ascii_lowercase().replace('_', "-");
             if PLACEHOLDERS.contains(&plain.as_str()) {
@@ -143,8 +495,17 @@ fn wrong(field: &str, why: &str) -> Error {
     Error::new(Code::Config, format!("`{field}` {why}")).with("field", field)
 }
 
-fn missing(field: &str, variable: &str, what: &str) -> Error {
-    let message = format!("`{field}` is missing: set it to {what}, in the configuration or in {variable}");
+fn no_certificate(because: &str) -> Error {
+    let message = format!("`tls.client_cert_file` is missing: {because}, which takes a client certificate and its key");
+    Error::new(Code::ConfigMissing, message).with("field", "tls.client_cert_file")
+}
+
+fn missing(field: &str, variable: Option<&str>, what: &str) -> Error {
+    let place = match variable {
+        Some(variable) if variable.starts_with("KEI_") => format!(", in the configuration or in {variable}"),
+        _ => String::new(),
+    };
+    let message = format!("`{field}` is missing: set it to {what}{place}");
     Error::new(Code::ConfigMissing, message).with("field", field)
 }
 
@@ -153,7 +514,7 @@ mod tests {
     use super::*;
 
     fn refused(json: &str) -> Error {
-        Source::read(&serde_json::from_str(json).unwrap()).err().unwrap()
+        Source::read(&serde_json::from_str(json).unwrap(), &Around::default()).err().unwrap()
     }
 
     #[test]
@@ -172,7 +533,8 @@ mod tests {
     fn a_secret_goes_nowhere_unencrypted_but_to_this_machine() {
         let issuer = |url: &str| {
             let json = format!(r#"{{"issuer":"{url}","client_id":"x","client_secret":"kept-in-mind"}}"#);
-            Source::read(&serde_json::from_str(&json).unwrap()).err().map(|error| error.message.clone())
+            let read = Source::read(&serde_json::from_str(&json).unwrap(), &Around::default());
+            read.err().map(|error| error.message.clone())
         };
         assert_eq!(issuer("http://127.0.0.1:80/oidc"), None);
         assert!(issuer("http://issuer.example").unwrap().contains("must begin with https://"));

@@ -37,6 +37,9 @@ pub struct AuthStatus {
     /// The scopes asked for, for `oidc`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+    /// The members, for `chain`; the rest then tells of the one that is used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<AuthStatus>,
     /// Where the token stands in its life.
     pub state: TokenState,
     /// Which token it is, counted from 1; 0 before the first.

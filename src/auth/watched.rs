@@ -38,7 +38,7 @@ impl Watched {
     }
 
     /// The same at once, for when nothing runs yet.
-    fn read_now(&self) -> Result<Secret> {
+    pub(super) fn read_now(&self) -> Result<Secret> {
         match self {
             Self::Value(secret) => Ok(secret.clone()),
             Self::File { field, path } => read_file(field, path),
@@ -48,9 +48,25 @@ impl Watched {
     pub(super) fn is_file(&self) -> bool {
         matches!(self, Self::File { .. })
     }
+
+    /// The configuration's field that it comes from; `by_value` for a value.
+    pub(super) fn field(&self, by_value: &'static str) -> &'static str {
+        match self {
+            Self::Value(_) => by_value,
+            Self::File { field, .. } => field,
+        }
+    }
+
+    /// What tells it from others: the value, or the file's place.
+    pub(super) fn identity(&self) -> Secret {
+        match self {
+            Self::Value(secret) => secret.clone(),
+            Self::File { field, path } => Secret::new(format!("{field} in {path}")),
+        }
+    }
 }
 
-fn read_file(field: &str, path: &str) -> Result<Secret> {
+pub(super) fn read_file(field: &str, path: &str) -> Result<Secret> {
     let wrong = |why: &str| Error::new(Code::ConfigFile, format!("`{field}`: {path} {why}")).with("field", field);
     let bytes = std::fs::read(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     if bytes.len() > MAX_FILE {
@@ -82,7 +98,7 @@ struct Held {
 impl Bearer {
     pub(super) fn new(secret: Watched, clock: SharedClock, redactor: Arc<Redactor>) -> Result<Self> {
         let value = secret.read_now()?;
-        let credential = Credential::bearer(&value, 1, &redactor)?;
+        let credential = Credential::new(&value, None, 1, &redactor)?;
         let held = Held { secret: value, credential, checked: clock.now() };
         Ok(Self { secret, redactor, current: ArcSwap::from_pointee(held), clock })
     }
@@ -112,6 +128,14 @@ impl Bearer {
         Ok(self.current.load().credential.generation != generation)
     }
 
+    /// Reads the file again, if there is one.
+    pub(super) async fn refresh(&self) -> Result<()> {
+        if self.secret.is_file() {
+            self.read_again().await?;
+        }
+        Ok(())
+    }
+
     async fn read_again(&self) -> Result<Credential> {
         let secret = self.secret.read().await?;
         let held = self.current.load_full();
@@ -120,7 +144,7 @@ impl Bearer {
             held.credential.clone()
         } else {
             tracing::info!(target: "kei_agent::auth", "the token's file changed; the new token is used from now on");
-            Credential::bearer(&secret, held.credential.generation + 1, &self.redactor)?
+            Credential::new(&secret, None, held.credential.generation + 1, &self.redactor)?
         };
         let next = Held { secret, credential: credential.clone(), checked: self.clock.now() };
         self.current.store(Arc::new(next));

@@ -1,9 +1,11 @@
 //! Configuration: one typed schema, merged from its sources, checked as a whole.
 
+mod auth;
 mod load;
 mod platform;
 pub mod schema;
 
+pub use auth::*;
 pub use load::{environment, load};
 pub use platform::{base_url, is_loopback};
 pub use schema::*;

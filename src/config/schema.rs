@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::AuthConfig;
 use crate::secret::Secret;
 
 /// The configuration of a client.
@@ -41,72 +42,6 @@ pub struct ClientConfig {
     pub limits: LimitConfig,
     /// Where on the platform its services are.
     pub endpoints: EndpointConfig,
-}
-
-/// The kind of credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthType {
-    /// Requests carry no credential.
-    #[default]
-    None,
-    /// A fixed bearer token (RFC 6750), given as `token` or in `token_file`.
-    Bearer,
-    /// Access tokens from an OAuth 2.0 or OpenID Connect issuer, by client credentials (RFC 6749 section 4.4).
-    Oidc,
-    /// Access tokens from the host, which is asked by a REQUEST event; see the subscription `auth.serve`.
-    Host,
-}
-
-/// How the client proves itself at the token endpoint (OpenID Connect Core section 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthMethod {
-    /// The secret in an `Authorization: Basic` header.
-    #[default]
-    ClientSecretBasic,
-    /// The secret in the form body.
-    ClientSecretPost,
-}
-
-/// How requests are authorized.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuthConfig {
-    /// The kind of credential. When absent: `oidc` if `issuer` is set, `bearer` if a token is set, else `none`.
-    #[serde(rename = "type")]
-    #[schemars(extend("x-env" = "KEI_AUTH_TYPE"))]
-    pub kind: Option<AuthType>,
-    /// For `bearer`: the token.
-    #[schemars(extend("x-env" = "KEI_API_TOKEN"))]
-    pub token: Option<Secret>,
-    /// For `bearer`: a file that holds the token; read again when it changes.
-    pub token_file: Option<String>,
-    /// For `oidc`: the issuer's identifier, exactly as its metadata spells it.
-    #[schemars(extend("x-env" = "KEI_OIDC_ISSUER", "format" = "uri"))]
-    pub issuer: Option<String>,
-    /// For `oidc`: the token endpoint, for an issuer without metadata. Discovery is then not used.
-    #[schemars(extend("x-env" = "KEI_OIDC_TOKEN_ENDPOINT", "format" = "uri"))]
-    pub token_endpoint: Option<String>,
-    /// For `oidc`: the client's identifier.
-    #[schemars(extend("x-env" = "KEI_OIDC_CLIENT_ID"))]
-    pub client_id: Option<String>,
-    /// For `oidc`: the client's secret.
-    #[schemars(extend("x-env" = "KEI_OIDC_CLIENT_SECRET"))]
-    pub client_secret: Option<Secret>,
-    /// For `oidc`: a file that holds the client's secret; read again when it changes.
-    pub client_secret_file: Option<String>,
-    /// For `oidc`: how the client proves itself. When absent: the first of `client_secret_basic`, `client_secret_post` that the issuer offers.
-    #[schemars(extend("x-env" = "KEI_OIDC_CLIENT_AUTH_METHOD"))]
-    pub client_auth_method: Option<ClientAuthMethod>,
-    /// For `oidc` and `host`: the scopes to ask for.
-    #[schemars(extend("x-env" = "KEI_OIDC_SCOPES"))]
-    pub scopes: Vec<String>,
-    /// For `oidc` and `host`: the audience to ask for.
-    #[schemars(extend("x-env" = "KEI_OIDC_AUDIENCE"))]
-    pub audience: Option<String>,
-    /// For `oidc` and `host`: the resources that the token is for (RFC 8707).
-    pub resources: Vec<String>,
 }
 
 /// How long things may take. One deadline holds over all of a call: tokens, waits and retries included.
@@ -256,11 +191,22 @@ impl Default for BreakerConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct TlsConfig {
     /// A PEM file of the certificate authorities to trust, instead of the platform's.
+    #[schemars(extend("x-env" = "KEI_MTLS_CA_PATH"))]
     pub ca_file: Option<String>,
     /// The same as PEM text.
     pub ca_pem: Option<String>,
     /// The SHA-256 of public keys (SPKI), in base64, one of which the server must hold, besides being trusted.
     pub pins: Vec<String>,
+    /// A PEM file with the client's certificate and those that lead to its authority; read again when it changes.
+    #[schemars(extend("x-env" = "KEI_MTLS_CERT_PATH"))]
+    pub client_cert_file: Option<String>,
+    /// The same as PEM text.
+    pub client_cert_pem: Option<String>,
+    /// A PEM file with the private key of the client's certificate; read again when it changes.
+    #[schemars(extend("x-env" = "KEI_MTLS_KEY_PATH"))]
+    pub client_key_file: Option<String>,
+    /// The same as PEM text.
+    pub client_key_pem: Option<Secret>,
 }
 
 /// The HTTP connections.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::auth::{AuthStatus, Provider, TokenReply, TokenRequest};
+use crate::auth::{AuthStatus, HostRequest, LoggedOut, Provider, TokenReply};
 use crate::clock::BoxFuture;
 use crate::error::Result;
 use crate::feed::Feed;
@@ -25,10 +25,28 @@ pub(super) const OPERATIONS: &[Operation] = &[
             })
         },
     ),
+    Operation::new::<TokenAsked, TokenAnswer>(
+        "auth.token",
+        Idempotency::Local,
+        "Answers an access token for the host's own use, if `auth.expose_token` allows that.",
+        |invocation| Box::pin(async move { token(&invocation).await }),
+    ),
+    Operation::new::<RefreshRequest, AuthStatus>(
+        "auth.refresh",
+        Idempotency::Local,
+        "Gets a new token now, and tells the token's state. The one that lives is used until the new one has come.",
+        |invocation| Box::pin(async move { refresh(&invocation).await }),
+    ),
+    Operation::new::<LogoutRequest, LoggedOut>(
+        "auth.logout",
+        Idempotency::Local,
+        "Revokes the client's tokens at their issuer (RFC 7009), as far as it lets them be, and forgets them. A call after that gets another, if it can.",
+        |invocation| Box::pin(async move { log_out(&invocation).await }),
+    ),
     Operation::subscription::<ServeRequest, (), Serving>(
         "auth.serve",
-        "Has the host give the client's tokens (`auth.type` is `host`): each time one is needed, a REQUEST event asks for it. It lasts until it is closed; the latest is asked.",
-        Some(Asks::new::<TokenRequest, TokenReply>()),
+        "Has the host asked by REQUEST events: for each token that is needed (`auth.type` is `host`), and to show a person where to consent (`auth.grant` is `device_code`). It lasts until it is closed; the latest is asked.",
+        Some(Asks::new::<HostRequest, TokenReply>()),
         |invocation, feed| Box::pin(async move { serve(&invocation, feed).await }),
     ),
 ];
@@ -43,11 +61,62 @@ struct StatusRequest {}
 #[serde(deny_unknown_fields)]
 struct ServeRequest {}
 
+/// Nothing.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TokenAsked {}
+
+/// Nothing.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RefreshRequest {}
+
+/// Nothing.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogoutRequest {}
+
+/// An access token. It is a secret.
+#[derive(Serialize, JsonSchema)]
+struct TokenAnswer<'a> {
+    /// The token.
+    access_token: &'a str,
+    /// `Bearer`, or `DPoP` for one that only the library can use, since it holds the key.
+    token_type: &'static str,
+    /// When it runs out, in milliseconds from now; absent when not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in_ms: Option<u64>,
+}
+
 /// What the STATE event says.
 #[derive(Serialize, JsonSchema)]
 struct Serving {
     /// `live`: from now on the host is asked.
     state: &'static str,
+}
+
+async fn token(invocation: &Invocation) -> Result<Answer> {
+    invocation.request::<TokenAsked>()?;
+    let tokens = &invocation.session.tokens;
+    let (token, credential) = invocation.in_time("a token", tokens.token()).await?;
+    Answer::local(&TokenAnswer {
+        access_token: token.expose(),
+        token_type: credential.kind(),
+        expires_in_ms: tokens.status().expires_in_ms,
+    })
+}
+
+async fn refresh(invocation: &Invocation) -> Result<Answer> {
+    invocation.request::<RefreshRequest>()?;
+    let tokens = &invocation.session.tokens;
+    invocation.in_time("a token", tokens.refresh()).await?;
+    Answer::local(&tokens.status())
+}
+
+async fn log_out(invocation: &Invocation) -> Result<Answer> {
+    invocation.request::<LogoutRequest>()?;
+    let done = invocation.in_time("the issuer to revoke the tokens", invocation.session.tokens.log_out()).await?;
+    Answer::local(&done)
 }
 
 async fn serve(invocation: &Invocation, feed: Feed) -> Result<Answer> {
@@ -62,7 +131,7 @@ async fn serve(invocation: &Invocation, feed: Feed) -> Result<Answer> {
 struct Asked(Feed);
 
 impl Provider for Asked {
-    fn token(&self, request: TokenRequest, timeout: Duration) -> BoxFuture<'static, Result<Zeroizing<Vec<u8>>>> {
+    fn ask(&self, request: HostRequest, timeout: Duration) -> BoxFuture<'static, Result<Zeroizing<Vec<u8>>>> {
         let feed = self.0.clone();
         Box::pin(async move { feed.ask(&request, timeout).await })
     }

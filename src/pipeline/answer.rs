@@ -44,6 +44,19 @@ impl Failure {
     pub(super) fn is_unauthorized(&self) -> bool {
         self.error.code == Code::Unauthorized
     }
+
+    /// Whether the server wants its nonce in the proof of the key (RFC 9449 section 9).
+    pub(super) fn wants_nonce(&self) -> bool {
+        self.is_unauthorized() && self.error.oauth_error.as_deref() == Some("use_dpop_nonce")
+    }
+
+    /// The scopes that the server wants, when it says that the token has too few (RFC 6750 section 3.1).
+    pub(super) fn wanted_scopes(&self) -> Option<Vec<String>> {
+        let too_few =
+            self.error.code == Code::Forbidden && self.error.oauth_error.as_deref() == Some("insufficient_scope");
+        let scopes = self.error.details.get("scope").and_then(Value::as_str).filter(|_| too_few)?;
+        Some(scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
+    }
 }
 
 /// Judges an outcome.
@@ -145,7 +158,10 @@ fn add_problem(error: &mut Error, response: &HttpResponse) {
 
 /// Takes in the challenge of a 401 or 403 (RFC 6750 section 3).
 fn add_challenge(error: &mut Error, headers: &HeaderMap) {
-    let Some(challenge) = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()) else { return };
+    let challenges = || headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    // Of several, the one that says what is wrong.
+    let told = challenges().find(|challenge| self::parameter(challenge, "error").is_some());
+    let Some(challenge) = told.or_else(|| challenges().next()) else { return };
     let parameter = |name: &str| parameter(challenge, name).map(|text| words(&text));
     if let Some(code) = parameter("error") {
         error.oauth_error = Some(code);

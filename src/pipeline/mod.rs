@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
+use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
@@ -39,6 +40,17 @@ pub use token::Credentials;
 use answer::Verdict;
 use deadline::Waiting;
 use retry::{Decision, Policy};
+
+/// How often a call may ask for a token with more scopes.
+const STEP_UPS: u32 = 2;
+
+/// What a call was replayed for.
+#[derive(Default)]
+struct Replays {
+    token: bool,
+    nonce: bool,
+    scopes: u32,
+}
 
 /// Sends requests with tokens, retries and deadlines.
 pub struct Pipeline {
@@ -111,12 +123,16 @@ impl Pipeline {
         let mut waiting = Waiting::new(&call.context, Arc::clone(&self.clock), transport::origin(&call.url));
         let policy = Policy::new(&self.retry, call.retry.as_ref(), call.repeat.is_safe());
         let mut retries = retry::Retries::default();
-        let mut replayed = false;
+        let mut replays = Replays::default();
         loop {
             waiting.for_hold(self.holds.wait(call)).await?;
             let pass = self.breakers.admit(call).map_err(|error| waiting.failed(error))?;
             let credential = waiting.for_token(token::credential(&*self.credentials, call)).await?;
             let sent = self.sender.send(call, trace, credential.as_ref(), &mut waiting).await;
+            let heard = match (&sent, &credential) {
+                (Ok(Ok(response)), Some(credential)) => credential.heard(&call.url, &response.headers),
+                _ => false,
+            };
             let verdict = answer::judge(sent, &self.clock);
             pass.settle(&verdict);
             let failure = match verdict {
@@ -126,12 +142,10 @@ impl Pipeline {
                 }
                 Verdict::Bad(failure) => failure,
             };
-            if let (Some(credential), true, false) = (&credential, failure.is_unauthorized(), replayed) {
-                replayed = true;
-                if waiting.for_token(self.credentials.rejected(credential.generation)).await? {
-                    tracing::debug!(target: "kei_agent::call", "the token was rejected; replaying with a new one");
-                    continue;
-                }
+            if let Some(credential) = &credential
+                && self.replays(&mut replays, credential, &failure, heard, &mut waiting).await?
+            {
+                continue;
             }
             let decision = policy.decide(&failure, &mut retries, &waiting, &self.budget, &self.clock);
             if let Some(pause) = failure.retry_after {
@@ -147,6 +161,44 @@ impl Pipeline {
                 Decision::Stand { why } => return Err(stand(failure.error, why, &waiting)),
             }
         }
+    }
+
+    /// Whether the request is to be sent again for the sake of its credential: with a proof that holds the server's nonce, with a newer token, or with
+    /// one that has more scopes.
+    async fn replays(
+        &self,
+        replays: &mut Replays,
+        credential: &Credential,
+        failure: &answer::Failure,
+        heard: bool,
+        waiting: &mut Waiting,
+    ) -> Result<bool> {
+        if failure.wants_nonce() {
+            let first = !std::mem::replace(&mut replays.nonce, true);
+            return Ok(first && heard);
+        }
+        if failure.is_unauthorized() && !std::mem::replace(&mut replays.token, true) {
+            if waiting.for_token(self.credentials.rejected(credential)).await? {
+                tracing::debug!(target: "kei_agent::call", "the token was rejected; replaying with a new one");
+                return Ok(true);
+            }
+        } else if let Some(scopes) = failure.wanted_scopes()
+            && replays.scopes < STEP_UPS
+        {
+            replays.scopes += 1;
+            match waiting.for_token(self.credentials.insufficient(credential, &scopes)).await {
+                Ok(true) => {
+                    tracing::debug!(target: "kei_agent::call", "the token had too few scopes; replaying with more");
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                // What the server said of the request tells more than why there is no better token.
+                Err(error) => {
+                    tracing::debug!(target: "kei_agent::call", "no token with more scopes could be had: {}", error.message);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// How long to wait before a connection that was lost is made again, the `count`-th time in a row (from 0). Each but the first draws on the

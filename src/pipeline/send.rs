@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use tracing::Span;
 
 use super::call::{Call, Repeat};
@@ -128,7 +128,7 @@ impl Sender {
         }
         headers.extend(call.upgrade.clone().unwrap_or_default());
         if let Some(credential) = credential {
-            headers.insert(AUTHORIZATION, credential.header.clone());
+            credential.authorize(&call.method, &call.url, &mut headers, &*self.clock)?;
         }
         Ok(HttpRequest {
             method: call.method.clone(),

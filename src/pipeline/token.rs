@@ -11,7 +11,10 @@ pub trait Credentials: Send + Sync {
     fn credential(&self) -> BoxFuture<'_, Result<Option<Credential>>>;
 
     /// Tells that the server rejected a credential; true when there is a newer one.
-    fn rejected(&self, generation: u64) -> BoxFuture<'_, Result<bool>>;
+    fn rejected<'a>(&'a self, credential: &'a Credential) -> BoxFuture<'a, Result<bool>>;
+
+    /// Tells that the server wants more scopes than a credential has; true when there is one that has them.
+    fn insufficient<'a>(&'a self, credential: &'a Credential, scopes: &'a [String]) -> BoxFuture<'a, Result<bool>>;
 }
 
 impl Credentials for TokenManager {
@@ -19,8 +22,12 @@ impl Credentials for TokenManager {
         Box::pin(self.credential())
     }
 
-    fn rejected(&self, generation: u64) -> BoxFuture<'_, Result<bool>> {
-        Box::pin(self.rejected(generation))
+    fn rejected<'a>(&'a self, credential: &'a Credential) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.rejected(credential))
+    }
+
+    fn insufficient<'a>(&'a self, credential: &'a Credential, scopes: &'a [String]) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(self.insufficient(credential, scopes))
     }
 }
 

@@ -5,11 +5,12 @@ use std::io::{self, ErrorKind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
+use super::{ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
 use crate::clock::BoxFuture;
 use crate::config::{self, HttpConfig, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Code, Error, Result, words};
@@ -23,10 +24,17 @@ const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 /// The HTTP client. Cloning shares its connections.
 #[derive(Clone)]
 pub struct HttpClient {
+    made: Arc<ArcSwap<Made>>,
+    recipe: Arc<Recipe>,
+}
+
+/// The connections that show one certificate.
+struct Made {
     ordinary: Pair,
     /// For requests that ask for another protocol; made when there is one.
-    upgrading: Arc<OnceLock<Result<Pair>>>,
-    recipe: Arc<Recipe>,
+    upgrading: OnceLock<Result<Pair>>,
+    /// The thumbprint of the client's certificate, if it has one.
+    thumbprint: Option<String>,
 }
 
 /// A client, and one for this machine itself, which a proxy from the environment must not stand before.
@@ -39,11 +47,17 @@ struct Pair {
 /// What clients are made by.
 struct Recipe {
     tls: rustls::ClientConfig,
+    certificate: Option<Arc<ClientCertificate>>,
     http: HttpConfig,
     connect: Duration,
 }
 
 impl Recipe {
+    fn make(&self) -> Result<Made> {
+        let thumbprint = self.certificate.as_ref().map(|certificate| certificate.thumbprint());
+        Ok(Made { ordinary: self.pair(false)?, upgrading: OnceLock::new(), thumbprint })
+    }
+
     fn pair(&self, upgrading: bool) -> Result<Pair> {
         let (proxy, environment) = match self.http.proxy.as_deref() {
             None | Some("") => (None, true),
@@ -92,21 +106,49 @@ impl Recipe {
 
 impl HttpClient {
     /// A client. Nothing is connected yet. Must be called inside a tokio runtime's context.
-    pub fn new(http: &HttpConfig, tls: &TlsConfig, timeouts: &TimeoutConfig) -> Result<Self> {
-        let recipe = Recipe { tls: tls::client_config(tls)?, http: http.clone(), connect: ms(timeouts.connect_ms) };
-        Ok(Self { ordinary: recipe.pair(false)?, upgrading: Arc::default(), recipe: Arc::new(recipe) })
+    pub fn new(
+        http: &HttpConfig,
+        tls: &TlsConfig,
+        certificate: Option<&Arc<ClientCertificate>>,
+        timeouts: &TimeoutConfig,
+    ) -> Result<Self> {
+        let recipe = Recipe {
+            tls: tls::client_config(tls, certificate)?,
+            certificate: certificate.cloned(),
+            http: http.clone(),
+            connect: ms(timeouts.connect_ms),
+        };
+        Ok(Self { made: Arc::new(ArcSwap::from_pointee(recipe.make()?)), recipe: Arc::new(recipe) })
     }
 
     /// The client for a request.
-    fn client(&self, url: &Url, upgrade: bool) -> Result<&Client, TransportError> {
+    fn client(&self, url: &Url, upgrade: bool) -> Result<Client, TransportError> {
+        let made = self.made();
         let pair = if upgrade {
-            let made = self.upgrading.get_or_init(|| self.recipe.pair(true)).as_ref();
+            let made = made.upgrading.get_or_init(|| self.recipe.pair(true)).as_ref();
             // It was made of the same once already, so this does not happen.
             made.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
         } else {
-            &self.ordinary
+            &made.ordinary
         };
-        Ok(if config::is_loopback(url) { &pair.local } else { &pair.pooled })
+        Ok(if config::is_loopback(url) { pair.local.clone() } else { pair.pooled.clone() })
+    }
+
+    /// The connections that show the certificate as it is now. Those that showed an earlier one end with the requests that they carry.
+    fn made(&self) -> Arc<Made> {
+        let made = self.made.load_full();
+        let changed = |certificate: &Arc<ClientCertificate>| Some(certificate.thumbprint()) != made.thumbprint;
+        if !self.recipe.certificate.as_ref().is_some_and(changed) {
+            return made;
+        }
+        match self.recipe.make() {
+            Ok(next) => {
+                let next = Arc::new(next);
+                self.made.store(Arc::clone(&next));
+                next
+            }
+            Err(_) => made,
+        }
     }
 
     async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {

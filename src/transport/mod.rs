@@ -2,6 +2,7 @@
 //!
 //! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
 
+mod certificate;
 mod http;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Code, Error};
 
+pub use certificate::ClientCertificate;
 pub use http::HttpClient;
 
 /// One request, complete.

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -17,13 +17,14 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, 
 use rustls_platform_verifier::Verifier as PlatformVerifier;
 use sha2::{Digest, Sha256};
 
+use super::ClientCertificate;
 use crate::config::TlsConfig;
 use crate::error::{Code, Error, Result};
 
 type Pin = [u8; 32];
 
 /// The TLS settings of a client.
-pub(super) fn client_config(config: &TlsConfig) -> Result<ClientConfig> {
+pub(super) fn client_config(config: &TlsConfig, certificate: Option<&Arc<ClientCertificate>>) -> Result<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let trust = match roots(config)? {
         Some(roots) => Trust::Given(
@@ -40,6 +41,11 @@ pub(super) fn client_config(config: &TlsConfig) -> Result<ClientConfig> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
+    if let Some(certificate) = certificate {
+        tls.client_auth_cert_resolver = Arc::clone(certificate) as Arc<dyn ResolvesClientCert>;
+        // A resumed session would go on with the certificate that it began with.
+        tls.resumption = Resumption::disabled();
+    }
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
 }
@@ -192,7 +198,7 @@ mod tests {
     use super::*;
 
     fn refused(config: &TlsConfig) -> Error {
-        client_config(config).err().unwrap()
+        client_config(config, None).err().unwrap()
     }
 
     #[test]

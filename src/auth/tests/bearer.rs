@@ -31,12 +31,12 @@ async fn a_rejected_token_is_worth_a_replay_only_if_its_file_holds_another() {
     std::fs::write(&file, "token-number-1").unwrap();
     let world = held(&json!({ "token_file": file }));
     let first = world.credential().await.unwrap().generation;
-    assert!(!world.manager.rejected(first).await.unwrap());
+    assert!(!world.rejected(first).await.unwrap());
     std::fs::write(&file, "token-number-2").unwrap();
-    assert!(world.manager.rejected(first).await.unwrap(), "read at once, not after a second");
+    assert!(world.rejected(first).await.unwrap(), "read at once, not after a second");
     assert_eq!(world.number().await, 2);
     let fixed = held(&json!({ "token": "token-number-1" }));
-    assert!(!fixed.manager.rejected(1).await.unwrap());
+    assert!(!fixed.rejected(1).await.unwrap());
     assert_eq!(fixed.number().await, 1, "and never sent without");
 }
 

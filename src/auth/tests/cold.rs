@@ -76,7 +76,8 @@ async fn a_caller_that_looked_just_before_the_token_came_makes_no_request_of_its
     let world = World::new(SEED, |_| Reply::Usual);
     let before = world.clock.now();
     assert_eq!(world.number().await, 1);
-    let Kind::Managed(manager) = &world.manager.kind else { panic!("a client of an issuer") };
+    let Kind::Issuer(view) = &world.manager.kind else { panic!("a client of an issuer") };
+    let manager = view.manager();
     // Where such a caller goes on, having seen no token.
     assert_eq!(number(&manager.wait_for_next(before).await.unwrap()), 1);
     assert_eq!(world.token_requests().len(), 1);
@@ -100,14 +101,17 @@ async fn callers_on_many_threads_make_one_token_request() {
     let config: AuthConfig = serde_json::from_value(config).unwrap();
     for round in 0..300 {
         let http = Arc::new(Instant(AtomicUsize::new(0)));
-        let manager = TokenManager::new(
-            &config,
-            &TimeoutConfig::default(),
-            Arc::clone(&http) as Arc<dyn Exchange>,
-            Arc::new(SystemClock),
-            Arc::new(Redactor::new()),
-            Handle::current(),
-        );
+        let means = Means {
+            timeouts: TimeoutConfig::default(),
+            http: Arc::clone(&http) as Arc<dyn Exchange>,
+            clock: Arc::new(SystemClock),
+            redactor: Arc::new(Redactor::new()),
+            spawner: Handle::current(),
+            cache: Arc::default(),
+            certificate: None,
+            way: String::new(),
+        };
+        let manager = TokenManager::new(&config, &means);
         let manager = Arc::new(manager.unwrap());
         let calls = (0..64).map(|_| {
             let manager = Arc::clone(&manager);

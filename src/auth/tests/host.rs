@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::auth::{Provider, Provision, TokenRequest};
+use crate::auth::{HostRequest, Provider, Provision, TokenRequest};
 use zeroize::Zeroizing;
 
 type Script = Box<dyn Fn(usize, &TokenRequest) -> Result<String> + Send + Sync>;
@@ -12,7 +12,8 @@ type Script = Box<dyn Fn(usize, &TokenRequest) -> Result<String> + Send + Sync>;
 struct Answering(Arc<AtomicUsize>, Script);
 
 impl Provider for Answering {
-    fn token(&self, request: TokenRequest, _: Duration) -> BoxFuture<'static, Result<Zeroizing<Vec<u8>>>> {
+    fn ask(&self, request: HostRequest, _: Duration) -> BoxFuture<'static, Result<Zeroizing<Vec<u8>>>> {
+        let HostRequest::Token(request) = request else { panic!("a token is asked for") };
         let answer = (self.1)(self.0.fetch_add(1, Ordering::SeqCst) + 1, &request);
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -67,7 +68,7 @@ async fn the_host_is_told_when_the_server_did_not_accept_its_token() {
         Ok(token(number))
     });
     let first = world.credential().await.unwrap();
-    assert!(world.manager.rejected(first.generation).await.unwrap());
+    assert!(world.rejected(first.generation).await.unwrap());
     assert_eq!((world.number().await, asked.load(Ordering::SeqCst)), (2, 2));
 }
 

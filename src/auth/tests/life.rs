@@ -37,7 +37,7 @@ async fn a_token_of_unknown_life_is_used_until_a_401_and_renewed_softly_after_fi
     assert!(world.manager.status().expires_in_ms.is_none());
     let world = living(None);
     assert_eq!(world.number().await, 1);
-    assert!(world.manager.rejected(1).await.unwrap());
+    assert!(world.rejected(1).await.unwrap());
     assert_eq!(world.number().await, 2, "a 401 ends it");
 }
 

@@ -4,15 +4,22 @@
 #![allow(clippy::unchecked_time_subtraction)]
 
 mod bearer;
+mod chain;
 mod cold;
 mod discovery;
+mod grants;
 mod host;
 mod life;
+mod logout;
 mod outage;
+mod proof;
 mod rejected;
 mod renewal;
 mod retries;
+mod scopes;
 mod secrets;
+mod shared;
+mod vectors;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -22,7 +29,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::{Credential, Kind, TokenManager};
+use super::{Credential, Kind, Means, TokenManager};
 use crate::clock::{BoxFuture, SharedClock, VirtualClock};
 use crate::config::{AuthConfig, TimeoutConfig};
 use crate::error::{Code, Error, Result};
@@ -99,7 +106,11 @@ impl Exchange for Issuer {
         let tokens = all.iter().rev().find_map(|asked| Some(asked.number).filter(|number| *number > 0)).unwrap_or(0);
         let asked = Asked {
             at: self.clock.now(),
-            number: if url.contains("/.well-known/") { 0 } else { tokens + 1 },
+            number: if ["/.well-known/", "/device", "/revoke"].iter().any(|other| url.contains(other)) {
+                0
+            } else {
+                tokens + 1
+            },
             url,
             headers: request.headers.clone(),
             body: String::from_utf8(request.body.to_vec()).unwrap(),
@@ -157,6 +168,7 @@ pub(super) struct World {
     pub(super) clock: SharedClock,
     pub(super) redactor: Arc<Redactor>,
     pub(super) issuer: Arc<Issuer>,
+    pub(super) means: Means,
     pub(super) manager: Arc<TokenManager>,
     pub(super) start: Duration,
 }
@@ -182,20 +194,43 @@ impl World {
             asked: Mutex::default(),
         });
         let redactor = Arc::new(Redactor::new());
-        let manager = TokenManager::new(
-            &config,
-            &TimeoutConfig::default(),
-            Arc::clone(&issuer) as Arc<dyn Exchange>,
-            Arc::clone(&clock),
-            Arc::clone(&redactor),
-            Handle::current(),
-        )?;
-        Ok(Self { start: clock.now(), clock, redactor, issuer, manager: Arc::new(manager) })
+        let means = Means {
+            timeouts: TimeoutConfig::default(),
+            http: Arc::clone(&issuer) as Arc<dyn Exchange>,
+            clock: Arc::clone(&clock),
+            redactor: Arc::clone(&redactor),
+            spawner: Handle::current(),
+            cache: Arc::default(),
+            certificate: None,
+            way: String::new(),
+        };
+        let manager = TokenManager::new(&config, &means)?;
+        Ok(Self { start: clock.now(), clock, redactor, issuer, means, manager: Arc::new(manager) })
     }
 
     pub(super) async fn credential(&self) -> Result<Credential> {
         // `None` would be a request without a credential: none of the clients here may ever make one.
         Ok(self.manager.credential().await?.expect("a credential"))
+    }
+
+    /// Has the token count as one that nobody uses, which is not kept fresh.
+    pub(super) fn unused(&self) {
+        let Kind::Issuer(view) = &self.manager.kind else { panic!("a client of an issuer") };
+        view.manager().unused();
+    }
+
+    /// Has a new token fetched now.
+    pub(super) async fn refresh(&self) {
+        self.manager.refresh().await.unwrap();
+    }
+
+    /// Tells that the server answered 401 to the token of this generation.
+    pub(super) async fn rejected(&self, generation: u64) -> Result<bool> {
+        let mut credential = Credential::of("some-token", generation);
+        if let Kind::Issuer(view) = &self.manager.kind {
+            credential.keeper = view.manager().number();
+        }
+        self.manager.rejected(&credential).await
     }
 
     /// The number of the token that callers get.
@@ -225,7 +260,7 @@ impl World {
 
 /// The number of a token that the issuer made.
 pub(super) fn number(credential: &Credential) -> usize {
-    let text = credential.header.to_str().unwrap();
+    let text = credential.header().to_str().unwrap();
     text.strip_prefix("Bearer token-number-").unwrap().parse().unwrap()
 }
 

@@ -81,12 +81,12 @@ async fn client_secret_post_puts_the_secret_into_the_form_and_nowhere_else() {
     let pairs: Vec<_> = form_urlencoded::parse(asked.body.as_bytes()).into_owned().collect();
     let expected = [
         ("grant_type", "client_credentials"),
-        ("client_id", "the client"),
-        ("client_secret", SECRET),
         ("scope", "read write"),
         ("audience", "a&b"),
         ("resource", "https://r/1"),
         ("resource", "https://r/2"),
+        ("client_id", "the client"),
+        ("client_secret", SECRET),
     ];
     assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert!(!asked.url.contains('?'));
@@ -180,8 +180,8 @@ fn no_secret_stands_in_an_error_the_status_or_a_log_record() {
 async fn the_token_is_masked_wherever_it_shows_up_from_when_it_came() {
     let world = World::new(SEED, |_| Reply::Usual);
     let credential = world.credential().await.unwrap();
-    assert!(credential.header.is_sensitive());
-    assert!(!format!("{:?}", credential.header).contains("token-number"));
+    assert!(credential.header().is_sensitive());
+    assert!(!format!("{:?}", credential.header()).contains("token-number"));
     for form in echoes("token-number-1") {
         assert_clean(&world.redactor.scrub(&form), "token-number-1");
     }

@@ -12,6 +12,7 @@ use reqwest::header::{HeaderMap, SEC_WEBSOCKET_KEY};
 
 use super::frames;
 use super::hub::Waiter;
+use crate::auth::Credential;
 use crate::clock::new_id;
 use crate::config::{StreamConfig, ms};
 use crate::error::{Code, Error, Result, millis};
@@ -44,7 +45,7 @@ pub(super) struct Link {
     /// When a connection with a newer token is due.
     pub(super) renew_at: Option<Duration>,
     /// The token that it was opened with.
-    pub(super) generation: Option<u64>,
+    pub(super) credential: Option<Credential>,
     /// The ping on its way, and who waits for it.
     pinged: Option<(u64, Vec<Waiter>)>,
     /// Who waits for the next.
@@ -64,20 +65,20 @@ pub(super) struct Opening {
     pub(super) role: Role,
     pub(super) topics: BTreeSet<String>,
     /// The token that will no longer do.
-    pub(super) outworn: Option<u64>,
+    pub(super) outworn: Option<Credential>,
     /// The token that the platform said it does not accept any more.
-    pub(super) rejected: Option<u64>,
+    pub(super) rejected: Option<Credential>,
 }
 
 impl Opening {
     /// Opens the connection and asks for its topics.
     pub(super) async fn run(self) -> Result<Link> {
         let Self { session, number, role, topics, outworn, rejected } = self;
-        if let Some(generation) = rejected {
-            session.tokens.rejected(generation).await?;
+        if let Some(credential) = rejected {
+            session.tokens.rejected(&credential).await?;
         }
-        if let Some(generation) = outworn
-            && session.tokens.credential().await?.is_some_and(|credential| credential.generation == generation)
+        if let Some(old) = outworn
+            && session.tokens.credential().await?.is_some_and(|credential| credential.is(&old))
         {
             let mut error = Error::new(Code::Token, "there is no newer token yet");
             error.retryable = true;
@@ -123,7 +124,7 @@ impl Opening {
             topics: BTreeSet::new(),
             opened: now,
             renew_at: reply.credential.as_ref().and_then(|credential| credential.renew_at),
-            generation: reply.credential.map(|credential| credential.generation),
+            credential: reply.credential,
             pinged: None,
             waiting: Vec::new(),
             pings: 0,

@@ -14,6 +14,7 @@ use super::frames::StreamState;
 use super::hub::{Command, Member, Publish, Waiter};
 use super::link::{Link, Opening, Role};
 use super::overlap::Overlap;
+use crate::auth::Credential;
 use crate::clock::{BoxFuture, SharedClock};
 use crate::config::ms;
 use crate::error::{Code, Error, Result, millis};
@@ -46,7 +47,7 @@ pub(super) struct Task {
     /// How many were opened, counting those that failed.
     opened: u64,
     /// The token that the platform does not accept any more.
-    rejected: Option<u64>,
+    rejected: Option<Credential>,
     pub(super) overlap: Overlap,
     idle: Duration,
     /// When it was last of use; `None` before it is the first time.
@@ -175,7 +176,7 @@ impl Task {
         }
         let may_open = now >= self.open_at && self.is_needed();
         let outworn = match self.live() {
-            Some(live) if live.renew_at.is_some_and(|at| now >= at) => live.generation,
+            Some(live) if live.renew_at.is_some_and(|at| now >= at) => live.credential.clone(),
             None if may_open => None,
             _ => return,
         };
@@ -330,7 +331,7 @@ impl Task {
             Role::Live => {}
         }
         if matches!(ended, Ended::Closed { code: TOKEN_EXPIRED, .. }) {
-            self.rejected = link.generation;
+            self.rejected = link.credential;
         }
         if let Some(next) = self.links.iter_mut().find(|link| link.role == Role::Warming) {
             // It has asked for the topics already.

@@ -104,7 +104,11 @@ impl Drop for Gone<'_> {
 struct Tokens {
     generation: AtomicU64,
     renewable: bool,
+    /// Tokens are bound to a key.
+    bound: bool,
     rejections: AtomicU64,
+    /// The scopes that were asked for, by each step.
+    stepped_up: Mutex<Vec<String>>,
     fails: bool,
     hangs: bool,
 }
@@ -119,15 +123,30 @@ impl Credentials for Tokens {
                 return Err(Error::new(Code::Token, "the issuer is gone"));
             }
             let generation = self.generation.load(Ordering::SeqCst);
-            let header = HeaderValue::try_from(format!("Bearer token-{generation}")).unwrap();
-            Ok(Some(Credential { header, generation, renew_at: None }))
+            let token = format!("token-{generation}");
+            Ok(Some(if self.bound {
+                Credential::bound(&token, generation)
+            } else {
+                Credential::of(&token, generation)
+            }))
         })
     }
 
-    fn rejected(&self, generation: u64) -> BoxFuture<'_, Result<bool>> {
+    fn rejected<'a>(&'a self, credential: &'a Credential) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             self.rejections.fetch_add(1, Ordering::SeqCst);
-            assert_eq!(generation, self.generation.load(Ordering::SeqCst), "the credential that was sent");
+            assert_eq!(credential.generation, self.generation.load(Ordering::SeqCst), "the credential that was sent");
+            if self.renewable {
+                self.generation.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(self.renewable)
+        })
+    }
+
+    fn insufficient<'a>(&'a self, credential: &'a Credential, scopes: &'a [String]) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            assert_eq!(credential.generation, self.generation.load(Ordering::SeqCst), "the credential that was sent");
+            self.stepped_up.lock().unwrap().push(scopes.join(" "));
             if self.renewable {
                 self.generation.fetch_add(1, Ordering::SeqCst);
             }

@@ -74,3 +74,48 @@ async fn header_fields_of_the_librarys_own_are_not_the_callers_to_set() {
         assert!(error.message.contains(name) && error.message.contains("instead"), "{error}");
     }
 }
+
+fn told(status: u16, fields: &[(&'static str, &str)]) -> Does {
+    Does::With(status, fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
+}
+
+const WANTS_MORE: &[(&str, &str)] = &[
+    ("www-authenticate", "DPoP algs=\"ES256\""),
+    ("www-authenticate", "Bearer error=\"insufficient_scope\", scope=\"write admin\""),
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_403_that_names_scopes_brings_a_token_that_has_them_twice_at_most() {
+    let world = World::of(&[told(403, WANTS_MORE), Does::Status(200)]);
+    assert_eq!(world.run(Repeat::Never).await.unwrap().attempts, 2);
+    assert_eq!(*world.tokens.stepped_up.lock().unwrap(), ["write admin"]);
+    assert_eq!(world.field("authorization"), ["Bearer token-0", "Bearer token-1"]);
+    // A server that is never content is asked three times in all.
+    let world = World::of(&[told(403, WANTS_MORE)]);
+    let error = failed(world.run(Repeat::Safe).await);
+    assert_eq!((error.code, error.attempts, world.sent()), (Code::Forbidden, 3, 3));
+    assert_eq!(world.tokens.stepped_up.lock().unwrap().len(), 2);
+    // Another 403 says nothing of scopes.
+    let world = World::of(&[Does::Status(403)]);
+    assert_eq!(failed(world.run(Repeat::Safe).await).attempts, 1);
+    assert!(world.tokens.stepped_up.lock().unwrap().is_empty());
+    // And where no better token can be had, the 403 is the error.
+    let world = World::with(&json!({}), Tokens::default(), |_| told(403, WANTS_MORE));
+    assert_eq!((failed(world.run(Repeat::Safe).await).code, world.sent()), (Code::Forbidden, 1));
+}
+
+const WANTS_NONCE: &[(&str, &str)] = &[("www-authenticate", "DPoP error=\"use_dpop_nonce\""), ("dpop-nonce", "n-1")];
+
+#[tokio::test(start_paused = true)]
+async fn a_nonce_that_the_server_wants_in_the_proof_brings_one_replay_and_no_new_token() {
+    let bound = || Tokens { renewable: true, bound: true, ..Tokens::default() };
+    let world =
+        World::with(&json!({}), bound(), |number| if number == 0 { told(401, WANTS_NONCE) } else { Does::Status(200) });
+    assert_eq!(world.run(Repeat::Never).await.unwrap().attempts, 2);
+    assert_eq!(world.tokens.rejections.load(Ordering::SeqCst), 0);
+    let proofs = world.field("dpop");
+    assert!(proofs[0].contains('.') && proofs[0] != proofs[1], "each request has a proof of its own");
+    assert_eq!(world.field("authorization"), ["DPoP token-0"; 2]);
+    let world = World::with(&json!({}), bound(), |_| told(401, WANTS_NONCE));
+    assert_eq!((failed(world.run(Repeat::Safe).await).code, world.sent()), (Code::Unauthorized, 2));
+}

@@ -116,7 +116,7 @@ where
     .await;
     let timeouts = TimeoutConfig::default();
     let http = HttpConfig { proxy: Some("none".into()), ..HttpConfig::default() };
-    let client = HttpClient::new(&http, &TlsConfig::default(), &timeouts).unwrap();
+    let client = HttpClient::new(&http, &TlsConfig::default(), None, &timeouts).unwrap();
     let mut request = request(&url(&server));
     (request.timeout, request.max_answer_bytes) = (Duration::from_secs(10), usize::MAX);
     let still = Still::hold();

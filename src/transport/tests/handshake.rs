@@ -166,7 +166,7 @@ fn an_authority_file_that_cannot_be_used_is_an_error_that_names_it_and_its_field
     let folder = tempfile::tempdir().unwrap();
     let make = |path: &std::path::Path| {
         let config = TlsConfig { ca_file: Some(path.to_str().unwrap().to_owned()), ..TlsConfig::default() };
-        HttpClient::new(&HttpConfig::default(), &config, &TimeoutConfig::default()).err().unwrap()
+        HttpClient::new(&HttpConfig::default(), &config, None, &TimeoutConfig::default()).err().unwrap()
     };
     let missing = folder.path().join("missing.pem");
     let error = make(&missing);

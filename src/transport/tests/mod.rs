@@ -92,7 +92,7 @@ pub(super) async fn closed(stream: &mut (impl AsyncRead + Unpin)) {
 pub(super) fn client(tls: &TlsConfig) -> HttpClient {
     let http = HttpConfig { proxy: Some("none".into()), ..HttpConfig::default() };
     let timeouts = TimeoutConfig { connect_ms: 600_000, ..TimeoutConfig::default() };
-    HttpClient::new(&http, tls, &timeouts).unwrap()
+    HttpClient::new(&http, tls, None, &timeouts).unwrap()
 }
 
 pub(super) fn plain() -> HttpClient {

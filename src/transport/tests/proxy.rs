@@ -27,7 +27,7 @@ async fn proxy() -> (Server, UnboundedReceiver<String>) {
 
 fn with_proxy(proxy: &str) -> crate::error::Result<HttpClient> {
     let http = HttpConfig { proxy: Some(proxy.to_owned()), ..HttpConfig::default() };
-    HttpClient::new(&http, &TlsConfig::default(), &TimeoutConfig::default())
+    HttpClient::new(&http, &TlsConfig::default(), None, &TimeoutConfig::default())
 }
 
 #[tokio::test]
@@ -88,6 +88,7 @@ async fn is_child() -> bool {
         HttpClient::new(
             &HttpConfig { proxy, ..HttpConfig::default() },
             &TlsConfig::default(),
+            None,
             &TimeoutConfig::default(),
         )
     };
