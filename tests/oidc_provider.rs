@@ -31,8 +31,7 @@ fn both_ways_to_prove_the_client_get_a_token_that_the_resource_server_accepts() 
     let post = claims(&client(&runtime, &issuer, "post", &json!({ "client_auth_method": "client_secret_post" })));
     assert_eq!((&post["result"]["client_id"], &post["result"]["scope"]), (&json!("post"), &json!("kei.agent")));
     let seen = issuer.stop();
-    let expected =
-        |method: &str, id: &str| json!({ "outcome": "granted", "method": method, "client_id": id, "error": null });
+    let expected = |method: &str, id: &str| json!({ "outcome": "granted", "method": method, "client_id": id, "grant": "client_credentials", "error": null });
     assert_eq!(seen, [expected("Basic", "basic"), expected("post", "post")]);
 }
 

@@ -175,7 +175,8 @@ fn check_options(invocation: &Invocation) -> Result<()> {
 pub(super) fn fuzz(body: &[u8]) {
     let Ok(text) = std::str::from_utf8(body) else { return };
     if let Ok(frame) = crate::json::object::<frames::In<'_>>(text.as_bytes()) {
-        let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        // What nobody asks for is passed over without a look at its numbers, which may be too large to be one.
+        let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else { return };
         assert_eq!(value["type"].as_str(), Some(&*frame.kind));
         assert!(frame.id().is_none_or(|id| serde_json::from_str::<&RawValue>(id).is_ok()));
     }

@@ -101,6 +101,7 @@ impl Drop for Gone<'_> {
 
 /// Credentials: generation `n` is the bearer token `token-n`.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // Each is a switch of its own.
 struct Tokens {
     generation: AtomicU64,
     renewable: bool,
