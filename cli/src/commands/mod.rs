@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod account;
 mod call;
 mod describe;
 mod dev;
@@ -13,6 +14,12 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Run any operation, with the configuration in the environment or in --config, and print its answer
     Call(call::Arguments),
+    /// Log a person in by their consent on a web page (RFC 8628), and keep the refresh token
+    Login(account::Arguments),
+    /// Print an access token: a person's, if one is logged in, else that of the configured credentials
+    Token(account::Arguments),
+    /// Revoke the tokens of the person who is logged in, and forget them
+    Logout(account::Arguments),
     /// Print the library's own description: an OpenRPC document of its operations, configuration and errors
     Describe(describe::Arguments),
     /// Run the KEI platform in a box, for development and tests: it prints where it listens and what to export
@@ -23,6 +30,9 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> ExitCode {
     match command {
         Command::Call(arguments) => call::run(&arguments),
+        Command::Login(arguments) => account::login(&arguments),
+        Command::Token(arguments) => account::token(&arguments),
+        Command::Logout(arguments) => account::logout(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
         Command::Dev(arguments) => dev::run(arguments),
     }

@@ -21,6 +21,8 @@ pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
         .route("/_dev/faults", get(list).post(add).delete(clear))
         .route("/_dev/tokens", get(tokens).post(set_tokens))
+        .route("/_dev/client_keys", get(client_keys).put(set_client_keys))
+        .route("/_dev/workloads", axum::routing::post(workload_token))
         .route("/_dev/requests", get(requests).delete(forget))
         .route("/_dev/stats", get(stats).delete(forget))
 }
@@ -73,6 +75,31 @@ async fn set_tokens(extract::State(state): Shared, body: Bytes) -> Result<Json<V
         state.stream.revoked();
     }
     Ok(Json(state.issuer.settings()))
+}
+
+async fn client_keys(extract::State(state): Shared) -> Json<Value> {
+    Json(json!(state.issuer.client_keys()))
+}
+
+/// Takes a JWK set as the client's public keys.
+async fn set_client_keys(extract::State(state): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    state.issuer.set_client_keys(fitting("client keys", json_in("client keys", &body)?)?);
+    Ok(Json(json!(state.issuer.client_keys())))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkloadSettings {
+    /// Below 0, it has run out already.
+    lifetime_s: Option<i64>,
+}
+
+/// Gives a token as a cluster gives it to a workload.
+async fn workload_token(extract::State(state): Shared, body: Bytes) -> Result<Json<Value>, Problem> {
+    let settings = if body.is_empty() { json!({}) } else { json_in("settings", &body)? };
+    let settings: WorkloadSettings = fitting("settings", settings)?;
+    let token = state.issuer.workload_token(settings.lifetime_s.unwrap_or(3600))?;
+    Ok(Json(json!({ "token": token })))
 }
 
 pub(super) fn json_in(what: &str, body: &[u8]) -> Result<Value, Problem> {

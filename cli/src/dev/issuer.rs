@@ -1,9 +1,8 @@
-//! The OIDC issuer: metadata, keys, tokens by client credentials, and the check that every platform request goes through.
+//! The OIDC issuer: metadata, keys, the tokens that it gives and takes back, and the check that every platform request goes through.
 //!
 //! Access tokens are JWTs as RFC 9068 has them, signed with a key made at start.
 
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,20 +13,24 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
-use url::form_urlencoded;
 
 use super::State;
+use super::clients::{ALGORITHMS, authenticated, credential, identified, rules};
+use super::grants::{self, DEVICE_CODE, TOKEN_EXCHANGE, token_in};
 use super::problem::Problem;
 
 /// The scope that every platform request needs.
 pub(super) const AGENT_SCOPE: &str = "kei.agent";
-const SCOPES: [&str; 2] = [AGENT_SCOPE, "kei.admin"];
-const METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+pub(super) const SCOPES: [&str; 2] = [AGENT_SCOPE, "kei.admin"];
+const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+/// As many statements of the client's are remembered, to take each once.
+const MOST_STATEMENTS: usize = 10_000;
 /// How far clocks may differ, in seconds.
 const LEEWAY: u64 = 10;
 
@@ -45,6 +48,30 @@ pub(super) struct Issuer {
     jwks: Value,
     behaviour: Mutex<Behaviour>,
     revoked: Mutex<Revoked>,
+    /// The client's public keys.
+    client_keys: Mutex<JwkSet>,
+    /// The statements of the client's that were shown.
+    statements: Mutex<HashSet<String>>,
+}
+
+/// What a token is to say.
+#[derive(Clone, Copy)]
+pub(super) struct Granting<'a> {
+    pub(super) subject: &'a str,
+    pub(super) scope: &'a str,
+    /// Who acts for the subject.
+    pub(super) actor: Option<&'a str>,
+    pub(super) audience: Option<&'a str>,
+}
+
+/// What the token of a workload says.
+#[derive(Serialize, Deserialize)]
+struct Workload {
+    iss: String,
+    sub: String,
+    aud: String,
+    iat: i64,
+    exp: i64,
 }
 
 /// What the switches under `/_dev/tokens` change.
@@ -72,6 +99,8 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Value>,
 }
 
 impl Issuer {
@@ -106,6 +135,8 @@ impl Issuer {
                 expires_in_as_string: false,
             }),
             revoked: Mutex::default(),
+            client_keys: Mutex::new(JwkSet::default()),
+            statements: Mutex::default(),
         })
     }
 
@@ -164,10 +195,7 @@ impl Issuer {
     }
 
     fn verify(&self, token: &str) -> Result<Claims, String> {
-        let mut rules = Validation::new(Algorithm::ES256);
-        rules.set_issuer(&[&self.url]);
-        rules.set_audience(&[&self.audience]);
-        rules.leeway = LEEWAY;
+        let rules = rules(&self.url, &self.audience, LEEWAY);
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &rules)
             .map_err(|error| format!("the token is not valid: {error}"))?
             .claims;
@@ -175,26 +203,24 @@ impl Issuer {
         if revoked { Err("the token was revoked".to_owned()) } else { Ok(claims) }
     }
 
-    fn grant(&self, scope: &str, audience: Option<&str>) -> Result<Value, Problem> {
+    /// Gives a token.
+    pub(super) fn grant(&self, granting: &Granting<'_>) -> Result<Value, Problem> {
         let behaviour = self.behaviour.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX / 2);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| seconds(time.as_secs()));
-        let issued_at = now.saturating_add(behaviour.clock_skew_s);
+        let issued_at = now().saturating_add(behaviour.clock_skew_s);
+        let scope = granting.scope;
         let jti = uuid::Uuid::new_v4().to_string();
         let claims = Claims {
             iss: self.url.clone(),
-            sub: self.client_id.clone(),
+            sub: granting.subject.to_owned(),
             client_id: self.client_id.clone(),
-            aud: audience.unwrap_or(&self.audience).to_owned(),
+            aud: granting.audience.unwrap_or(&self.audience).to_owned(),
             scope: scope.to_owned(),
             iat: issued_at,
             exp: issued_at.saturating_add(seconds(behaviour.lifetime_s)),
             jti: jti.clone(),
+            act: granting.actor.map(|actor| json!({ "sub": actor })),
         };
-        let header =
-            Header { typ: Some("at+jwt".into()), kid: Some(self.key_id.clone()), ..Header::new(Algorithm::ES256) };
-        let token = jsonwebtoken::encode(&header, &claims, &self.signing)
-            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", error.to_string()))?;
+        let token = self.sign("at+jwt", &claims)?;
         self.revoked.lock().unwrap_or_else(PoisonError::into_inner).issued.push(jti);
         let mut answer = json!({ "access_token": token, "token_type": "Bearer", "scope": scope });
         if !behaviour.omit_expires_in {
@@ -204,10 +230,75 @@ impl Issuer {
         Ok(answer)
     }
 
-    fn knows(&self, id: &str, secret: &str) -> bool {
+    fn sign(&self, kind: &str, claims: &impl Serialize) -> Result<String, Problem> {
+        let header = Header { typ: Some(kind.into()), kid: Some(self.key_id.clone()), ..Header::new(Algorithm::ES256) };
+        jsonwebtoken::encode(&header, claims, &self.signing)
+            .map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", error.to_string()))
+    }
+
+    /// A token as a cluster gives it to its workloads, which this issuer takes in place of the client's secret.
+    pub(super) fn workload_token(&self, lifetime_s: i64) -> Result<String, Problem> {
+        let issued_at = now();
+        self.sign(
+            "JWT",
+            &Workload {
+                iss: self.workloads(),
+                sub: "system:serviceaccount:dev:kei-agent".to_owned(),
+                aud: self.url.clone(),
+                iat: issued_at,
+                exp: issued_at.saturating_add(lifetime_s),
+            },
+        )
+    }
+
+    /// The issuer of the workloads' tokens.
+    fn workloads(&self) -> String {
+        format!("{}/_dev/workloads", self.audience)
+    }
+
+    fn workload(&self, token: &str) -> Option<Workload> {
+        let rules = rules(&self.workloads(), &self.url, 0);
+        jsonwebtoken::decode::<Workload>(token, &self.checking, &rules).ok().map(|read| read.claims)
+    }
+
+    pub(super) fn is_workload(&self, token: &str) -> bool {
+        self.workload(token).is_some()
+    }
+
+    /// Who a token is about, if it is valid: an access token or a workload's.
+    pub(super) fn subject_of(&self, token: &str) -> Option<String> {
+        self.verify(token).map(|claims| claims.sub).ok().or_else(|| self.workload(token).map(|claims| claims.sub))
+    }
+
+    pub(super) fn client_keys(&self) -> JwkSet {
+        self.client_keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_client_keys(&self, keys: JwkSet) {
+        *self.client_keys.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// Whether a statement is shown for the first time.
+    pub(super) fn is_new(&self, jti: &str) -> bool {
+        let mut all = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_STATEMENTS {
+            all.clear();
+        }
+        all.insert(jti.to_owned())
+    }
+
+    pub(super) fn knows(&self, id: &str, secret: &str) -> bool {
         let same = |left: &str, right: &str| left.as_bytes().ct_eq(right.as_bytes());
         bool::from(same(id, &self.client_id) & same(secret, &self.client_secret))
     }
+}
+
+fn seconds(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX / 2)
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| seconds(time.as_secs()))
 }
 
 pub(super) fn routes() -> Router<Arc<State>> {
@@ -229,11 +320,13 @@ async fn metadata(extract::State(state): Shared) -> impl IntoResponse {
         "token_endpoint": format!("{url}/token"),
         "revocation_endpoint": format!("{url}/revoke"),
         "introspection_endpoint": format!("{url}/introspect"),
-        "grant_types_supported": ["client_credentials"],
+        "device_authorization_endpoint": format!("{url}/device"),
+        "grant_types_supported": ["client_credentials", "refresh_token", DEVICE_CODE, TOKEN_EXCHANGE],
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "scopes_supported": SCOPES,
         "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "id_token_signing_alg_values_supported": ["ES256"],
     });
     ([(header::CACHE_CONTROL, "public, max-age=3600")], Json(metadata))
@@ -244,35 +337,16 @@ async fn jwks(extract::State(state): Shared) -> impl IntoResponse {
 }
 
 async fn token(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = authenticated(&state, &headers, &body).and_then(|form| {
-        let field = |name: &str| field(&form, name);
-        match field("grant_type") {
-            Some("client_credentials") => {}
-            Some(_) => {
-                return Err(oauth(
-                    StatusCode::BAD_REQUEST,
-                    "unsupported_grant_type",
-                    "only client_credentials is offered",
-                ));
-            }
-            None => return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is missing")),
-        }
-        let scope = field("scope").unwrap_or(AGENT_SCOPE);
-        if let Some(unknown) = scope.split(' ').find(|scope| !SCOPES.contains(scope)) {
-            return Err(oauth(StatusCode::BAD_REQUEST, "invalid_scope", &format!("there is no scope {unknown}")));
-        }
-        let audience = field("audience").or_else(|| field("resource"));
-        let granted = state.issuer.grant(scope, audience).map_err(IntoResponse::into_response)?;
-        state.evidence.tokens_granted.fetch_add(1, Ordering::SeqCst);
-        Ok(([(header::CACHE_CONTROL, "no-store")], Json(granted)).into_response())
-    });
-    answer.unwrap_or_else(|refused| refused)
+    grants::token(&state, &headers, &body).unwrap_or_else(|refused| refused)
 }
 
+/// RFC 7009. What is not valid anyhow needs no revoking.
 async fn revoke(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = authenticated(&state, &headers, &body).and_then(|form| {
-        // One that is not valid anyhow needs no revoking.
-        if let Ok(claims) = state.issuer.verify(token_in(&form)?) {
+    let answer = identified(&state, &headers, &body).and_then(|client| {
+        let token = token_in(&client)?;
+        if !state.grants.revoke(token)
+            && let Ok(claims) = state.issuer.verify(token)
+        {
             state.issuer.revoked.lock().unwrap_or_else(PoisonError::into_inner).ids.insert(claims.jti);
         }
         Ok(StatusCode::OK.into_response())
@@ -281,76 +355,11 @@ async fn revoke(extract::State(state): Shared, headers: HeaderMap, body: Bytes) 
 }
 
 async fn introspect(extract::State(state): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let answer = authenticated(&state, &headers, &body).and_then(|form| {
-        let claims = state.issuer.verify(token_in(&form)?).ok();
+    let answer = authenticated(&state, &headers, &body).and_then(|client| {
+        let claims = state.issuer.verify(token_in(&client)?).ok();
         let mut answer = claims.map_or_else(|| json!({}), |claims| json!(claims));
         answer["active"] = answer.get("jti").is_some().into();
         Ok(Json(answer).into_response())
     });
     answer.unwrap_or_else(|refused| refused)
-}
-
-/// The form of a request whose client has proved itself.
-fn authenticated(state: &State, headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, Response> {
-    let form: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
-    let mut seen = HashSet::new();
-    if let Some((name, _)) = form.iter().find(|(name, _)| name != "resource" && !seen.insert(name.clone())) {
-        return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", &format!("{name} is given twice")));
-    }
-    let field = |name: &str| field(&form, name).map(str::to_owned);
-    let credential = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if credential.is_some() && field("client_secret").is_some() {
-        // RFC 6749 section 2.3: a client uses one method a request.
-        let why = "the client proves itself in two ways; it should choose one";
-        return Err(oauth(StatusCode::BAD_REQUEST, "invalid_request", why));
-    }
-    let basic = credential.and_then(|value| basic(self::credential(value, "Basic")?));
-    let posted = field("client_id").zip(field("client_secret"));
-    let Some((id, secret)) = basic.or(posted) else {
-        return Err(oauth(StatusCode::UNAUTHORIZED, "invalid_client", "the client did not prove itself"));
-    };
-    if !state.issuer.knows(&id, &secret) {
-        return Err(oauth(StatusCode::UNAUTHORIZED, "invalid_client", "the client is unknown, or its secret is wrong"));
-    }
-    Ok(form)
-}
-
-/// A parameter of a form; one without a value counts as absent (RFC 6749 section 3.2).
-fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    form.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
-}
-
-/// The token that a request to revoke or introspect is about.
-fn token_in(form: &[(String, String)]) -> Result<&str, Response> {
-    field(form, "token").ok_or_else(|| oauth(StatusCode::BAD_REQUEST, "invalid_request", "token is missing"))
-}
-
-/// The credential of an `Authorization` of this scheme, whose case does not count (RFC 9110 section 11.1).
-fn credential<'a>(value: &'a str, wanted: &str) -> Option<&'a str> {
-    let (scheme, credential) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case(wanted).then_some(credential)
-}
-
-/// Identifier and secret of a `Basic` credential, each form-decoded (RFC 6749 section 2.3.1).
-fn basic(credential: &str) -> Option<(String, String)> {
-    let text = String::from_utf8(STANDARD.decode(credential).ok()?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    let decode = |text: &str| {
-        // The parser would end the text at either of these, and take a part of a wrong secret for a right one.
-        let whole = !text.contains(['&', '=']);
-        whole.then(|| form_urlencoded::parse(text.as_bytes()).next())?.map(|(name, _)| name.into_owned())
-    };
-    Some((decode(id)?, decode(secret)?))
-}
-
-/// An error as RFC 6749 section 5.2 has it.
-fn oauth(status: StatusCode, error: &str, description: &str) -> Response {
-    let body = Json(json!({ "error": error, "error_description": description }));
-    let mut response = (status, [(header::CACHE_CONTROL, "no-store")], body).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Basic realm=\"kei-agent dev\""));
-    }
-    response
 }

@@ -1,15 +1,18 @@
 //! The KEI platform in a box: a real server for development, tests and examples.
 //!
-//! `server` takes connections, `evidence` counts what arrives, `faults` make it misbehave on demand, `issuer` gives and checks tokens,
+//! `server` takes connections, `evidence` counts what arrives, `faults` make it misbehave on demand, `issuer` gives and checks tokens to the
+//! `clients` by their `grants`,
 //! `rpc` does the agents' work with `tools`, `registry` keeps the agents, and `stream` carries their topics. It does not use the library that it is the counterpart of.
 
 // A refusal is an HTTP response: large, and off every path that counts.
 #![allow(clippy::result_large_err)]
 
 mod arithmetic;
+mod clients;
 mod control;
 mod evidence;
 mod faults;
+mod grants;
 mod issuer;
 mod planner;
 mod problem;
@@ -46,6 +49,7 @@ struct State {
     base: String,
     started: Instant,
     issuer: issuer::Issuer,
+    grants: grants::Grants,
     faults: faults::Faults,
     evidence: evidence::Evidence,
     registry: registry::Registry,
@@ -63,6 +67,7 @@ impl Platform {
         });
         let state = State {
             issuer: issuer::Issuer::new(&base, settings.client_id, secret, settings.token_lifetime)?,
+            grants: grants::Grants::default(),
             faults: faults::Faults::default(),
             evidence: evidence::Evidence::default(),
             registry: registry::Registry::default(),

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::faults::{Fault, Reset};
 use super::problem::Problem;
-use super::{State, control, issuer, registry, rpc, stream};
+use super::{State, control, grants, issuer, registry, rpc, stream};
 
 /// The largest body that is taken.
 const MAX_BODY: usize = 64 << 20;
@@ -27,6 +27,7 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 pub(super) async fn serve(state: Arc<State>, listener: TcpListener) {
     let router = Router::new()
         .merge(issuer::routes())
+        .merge(grants::routes())
         .merge(rpc::routes())
         .merge(registry::routes())
         .merge(stream::routes())
