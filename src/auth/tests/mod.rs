@@ -6,6 +6,7 @@
 mod bearer;
 mod chain;
 mod cold;
+mod day;
 mod discovery;
 mod grants;
 mod host;
