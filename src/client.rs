@@ -76,6 +76,7 @@ impl Client {
                 http: http.clone(),
                 clock: Arc::clone(&services.clock),
                 redactor: Arc::clone(&services.redactor),
+                metrics: Arc::clone(&services.metrics),
                 spawner: services.handle.clone(),
                 cache: Arc::clone(&services.tokens),
                 certificate,

@@ -19,6 +19,7 @@ use crate::config::{self, RuntimeConfig};
 use crate::error::{Code, Error, Result};
 use crate::latch::Latch;
 use crate::observe::log::Logging;
+use crate::observe::metrics::Metrics;
 use crate::observe::redact::Redactor;
 
 /// Whose thread it is.
@@ -52,6 +53,8 @@ pub struct Services {
     pub clock: SharedClock,
     /// The secrets in use.
     pub redactor: Arc<Redactor>,
+    /// What happened, counted.
+    pub metrics: Arc<Metrics>,
     /// The tokens that its clients share.
     pub tokens: Arc<TokenCache>,
     /// Logging.
@@ -99,6 +102,7 @@ impl Runtime {
             handle: reactor.handle().clone(),
             clock: Arc::new(SystemClock),
             redactor,
+            metrics: Arc::default(),
             tokens: Arc::default(),
             logging,
             stop: CancellationToken::new(),

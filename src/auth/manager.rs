@@ -18,6 +18,7 @@ use super::status::LastError;
 use super::{AuthStatus, Credential, Means, TokenState};
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
+use crate::observe::metrics::{Metrics, TokenOutcome};
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 
@@ -77,6 +78,7 @@ pub(super) struct Manager {
     grant: Grant,
     clock: SharedClock,
     redactor: Arc<Redactor>,
+    metrics: Arc<Metrics>,
     spawner: Handle,
     current: ArcSwapOption<Token>,
     state: Mutex<State>,
@@ -90,6 +92,7 @@ impl Manager {
             grant,
             clock: Arc::clone(&means.clock),
             redactor: Arc::clone(&means.redactor),
+            metrics: Arc::clone(&means.metrics),
             spawner: means.spawner.clone(),
             current: ArcSwapOption::empty(),
             state: Mutex::default(),
@@ -161,6 +164,7 @@ impl Manager {
         let mut state = self.lock();
         state.failed = None;
         state.forced = None;
+        self.metrics.token_logged_out();
         tracing::info!(target: "kei_agent::auth", generation = state.generation, "the token was given up");
         self.current.swap(None).map(|token| token.credential.token().clone())
     }
@@ -184,6 +188,7 @@ impl Manager {
                 }
                 state.forced = Some(now);
                 state.rejected = true;
+                self.metrics.token_rejected();
                 self.current.store(None);
                 tracing::info!(target: "kei_agent::auth", generation, "the server rejected the token; getting a new one");
             }
@@ -311,6 +316,7 @@ impl Manager {
         });
         match made {
             Ok(token) => {
+                self.metrics.token_request(TokenOutcome::Granted);
                 state.generation += 1;
                 state.refreshes += 1;
                 state.failed = None;
@@ -332,6 +338,11 @@ impl Manager {
             }
             Err(error) => {
                 let error = self.redactor.scrub_error(error);
+                self.metrics.token_request(if error.retryable {
+                    TokenOutcome::Unavailable
+                } else {
+                    TokenOutcome::Refused
+                });
                 state.failures += 1;
                 let in_row = state.failures_in_row;
                 state.failures_in_row = in_row.saturating_add(1);

@@ -35,6 +35,7 @@ use std::sync::Arc;
 use crate::clock::SharedClock;
 use crate::config::{AuthConfig, AuthType, TimeoutConfig};
 use crate::error::{Code, Error, Result};
+use crate::observe::metrics::Metrics;
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 use crate::transport::{ClientCertificate, Exchange};
@@ -57,8 +58,10 @@ pub struct Means {
     pub http: Arc<dyn Exchange>,
     /// Time and chance.
     pub clock: SharedClock,
-    /// Those that know every secret.
+    /// Who knows every secret.
     pub redactor: Arc<Redactor>,
+    /// Where what happens is counted.
+    pub metrics: Arc<Metrics>,
     /// Where tokens are fetched and renewed, so that a caller that goes away takes no one else's token along.
     pub spawner: tokio::runtime::Handle,
     /// The tokens of the runtime.

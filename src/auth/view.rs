@@ -135,6 +135,7 @@ impl View {
         // Unless another one was faster, which then decides.
         if Arc::ptr_eq(&self.current.load_full(), &before) {
             tracing::info!(target: "kei_agent::auth", scopes = %next.scopes.join(" "), "the server asked for more scopes, and the token has them now");
+            self.means.metrics.token_stepped_up();
             self.current.store(next);
         }
         Ok(true)

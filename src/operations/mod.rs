@@ -6,6 +6,7 @@ mod describe;
 mod health;
 mod http;
 mod library;
+mod metrics;
 mod request;
 mod rpc;
 mod stream;
@@ -63,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         auth::OPERATIONS,
         health::OPERATIONS,
         library::OPERATIONS,
+        metrics::OPERATIONS,
         describe::OPERATIONS,
         #[cfg(test)]
         failing::OPERATIONS,

@@ -106,6 +106,7 @@ async fn callers_on_many_threads_make_one_token_request() {
             http: Arc::clone(&http) as Arc<dyn Exchange>,
             clock: Arc::new(SystemClock),
             redactor: Arc::new(Redactor::new()),
+            metrics: Arc::default(),
             spawner: Handle::current(),
             cache: Arc::default(),
             certificate: None,

@@ -6,6 +6,7 @@
 mod bearer;
 mod chain;
 mod cold;
+mod counted;
 mod day;
 mod discovery;
 mod grants;
@@ -200,6 +201,7 @@ impl World {
             http: Arc::clone(&issuer) as Arc<dyn Exchange>,
             clock: Arc::clone(&clock),
             redactor: Arc::clone(&redactor),
+            metrics: Arc::default(),
             spawner: Handle::current(),
             cache: Arc::default(),
             certificate: None,

@@ -1,0 +1,60 @@
+//! What it costs to read a valid token, from one thread and from several at once. No lock is taken: more threads must not make it slower than the machine's cores do.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kei_agent::auth::{Means, TokenManager};
+use kei_agent::clock::{BoxFuture, SystemClock};
+use kei_agent::config::{AuthConfig, TimeoutConfig};
+use kei_agent::observe::redact::Redactor;
+use kei_agent::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
+
+/// An issuer whose token lives a day.
+struct Issuer;
+
+impl Exchange for Issuer {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let body =
+            Bytes::from_static(br#"{"access_token":"a-token-of-the-bench","token_type":"Bearer","expires_in":86400}"#);
+        Box::pin(async { Ok(HttpResponse { body, ..HttpResponse::default() }) })
+    }
+}
+
+fn manager(runtime: &tokio::runtime::Runtime) -> TokenManager {
+    let config = r#"{"token_endpoint": "https://issuer.example/token", "client_id": "c", "client_secret": "a-secret-of-the-bench"}"#;
+    let config: AuthConfig = serde_json::from_str(config).expect("it fits");
+    let means = Means {
+        timeouts: TimeoutConfig::default(),
+        http: Arc::new(Issuer),
+        clock: Arc::new(SystemClock),
+        redactor: Arc::new(Redactor::new()),
+        metrics: Arc::default(),
+        spawner: runtime.handle().clone(),
+        cache: Arc::default(),
+        certificate: None,
+        way: String::new(),
+    };
+    let manager = TokenManager::new(&config, &means).expect("it fits");
+    runtime.block_on(manager.credential()).expect("a token");
+    manager
+}
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(threads = [1, 2, 8], sample_size = 10_000)]
+fn read_a_valid_token(bencher: divan::Bencher) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let manager = manager(&runtime);
+    // It is there already, so the first poll has it.
+    bencher.bench(|| {
+        let mut reading = std::pin::pin!(manager.credential());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match reading.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(read) => read.is_ok_and(|credential| credential.is_some()),
+            std::task::Poll::Pending => panic!("a valid token is there at once"),
+        }
+    });
+}
