@@ -119,3 +119,28 @@ fn an_issuer_that_replaced_the_secrets_file_is_followed_without_a_failed_call() 
     let status = call(&client, "auth.status", &json!({}), &json!({})).unwrap();
     assert_eq!((&status["result"]["refreshes"], &status["result"]["failures"]), (&json!(1), &json!(1)), "{status}");
 }
+
+#[test]
+fn a_thousand_parallel_401s_make_one_token_request_and_at_most_one_replay_each() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    assert!(plan(&client).is_ok());
+    platform.tokens(&json!({ "revoke_all": true }));
+    let (send, receive) = std::sync::mpsc::channel();
+    for _ in 0..1000 {
+        let send = send.clone();
+        let ticket = kei_agent::client::Ticket::new(&client);
+        let done = move |outcome: kei_agent::Result<_>| {
+            let _ = send.send(outcome.is_ok());
+        };
+        client.submit("rpc.call", br#"{"method": "echo", "params": {}}"#, "", &ticket, done).unwrap();
+    }
+    drop(send);
+    let outcomes: Vec<bool> = receive.iter().collect();
+    assert!(outcomes.len() == 1000 && outcomes.iter().all(|good| *good));
+    let stats = platform.stats();
+    assert_eq!(stats["token_requests"], 2, "{stats}");
+    let arrived = stats["requests_by_path"]["/api/v1/rpc/echo"].as_u64().unwrap();
+    assert!((1000..=2000).contains(&arrived), "{arrived}");
+}

@@ -190,7 +190,7 @@ impl Default for BreakerConfig {
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsConfig {
-    /// A PEM file of the certificate authorities to trust, instead of the platform's.
+    /// A PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes.
     #[schemars(extend("x-env" = "KEI_MTLS_CA_PATH"))]
     pub ca_file: Option<String>,
     /// The same as PEM text.

@@ -1,6 +1,6 @@
 //! The client's certificate (mutual TLS): read again when its files change, so that new connections show the new one while those in use go on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -20,7 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 
 /// How long what was read of the files is taken as it is.
-const FRESH: Duration = Duration::from_secs(1);
+pub(super) const FRESH: Duration = Duration::from_secs(1);
 
 /// The client's certificate and key.
 #[derive(Debug)]
@@ -47,7 +47,13 @@ struct Loaded {
 }
 
 /// What changes with a file.
-type Mark = (SystemTime, u64);
+pub(super) type Mark = (SystemTime, u64);
+
+/// What a file shows now that would be another if it were replaced; `None` for one that is not there.
+pub(super) fn mark(path: &Path) -> Option<Mark> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
+}
 
 impl Place {
     fn of(file: (&'static str, Option<&String>), text: (&'static str, Option<Secret>)) -> Result<Option<Self>> {
@@ -81,8 +87,7 @@ impl Place {
 
     fn mark(&self) -> Option<Mark> {
         let Self::File { path, .. } = self else { return None };
-        let found = std::fs::metadata(path).ok()?;
-        Some((found.modified().ok()?, found.len()))
+        mark(path)
     }
 
     fn wrong(&self, why: &str) -> Error {

@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,10 +12,11 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::certificate::{self, FRESH, Mark};
 use super::{ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
 use crate::clock::BoxFuture;
 use crate::config::{self, HttpConfig, TimeoutConfig, TlsConfig, ms};
-use crate::error::{Code, Error, Result, words};
+use crate::error::{Code, Error, Result, millis, words};
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 const H2_PING: Duration = Duration::from_secs(20);
@@ -28,13 +31,17 @@ pub struct HttpClient {
     recipe: Arc<Recipe>,
 }
 
-/// The connections that show one certificate.
+/// The connections that show one certificate, and trust the authorities of one file.
 struct Made {
+    tls: rustls::ClientConfig,
     ordinary: Pair,
     /// For requests that ask for another protocol; made when there is one.
     upgrading: OnceLock<Result<Pair>>,
     /// The thumbprint of the client's certificate, if it has one.
     thumbprint: Option<String>,
+    /// The file of the authorities as it was, and when that was last looked at, in milliseconds since the recipe's beginning.
+    authorities: Option<Mark>,
+    looked: AtomicU64,
 }
 
 /// A client, and one for this machine itself, which a proxy from the environment must not stand before.
@@ -46,7 +53,8 @@ struct Pair {
 
 /// What clients are made by.
 struct Recipe {
-    tls: rustls::ClientConfig,
+    begun: Instant,
+    tls: TlsConfig,
     certificate: Option<Arc<ClientCertificate>>,
     http: HttpConfig,
     connect: Duration,
@@ -55,23 +63,57 @@ struct Recipe {
 impl Recipe {
     fn make(&self) -> Result<Made> {
         let thumbprint = self.certificate.as_ref().map(|certificate| certificate.thumbprint());
-        Ok(Made { ordinary: self.pair(false)?, upgrading: OnceLock::new(), thumbprint })
+        // Before the file is read: what changes after that is seen the next time.
+        let authorities = self.authorities();
+        let tls = tls::client_config(&self.tls, self.certificate.as_ref())?;
+        let ordinary = self.pair(&tls, false)?;
+        let looked = AtomicU64::new(self.age());
+        Ok(Made { tls, ordinary, upgrading: OnceLock::new(), thumbprint, authorities, looked })
     }
 
-    fn pair(&self, upgrading: bool) -> Result<Pair> {
+    fn authorities(&self) -> Option<Mark> {
+        certificate::mark(Path::new(self.tls.ca_file.as_deref()?))
+    }
+
+    fn age(&self) -> u64 {
+        millis(self.begun.elapsed())
+    }
+
+    /// Whether what `made` was made of is another now. Files are looked at once a second.
+    fn changed(&self, made: &Made) -> bool {
+        if self.certificate.as_ref().is_some_and(|certificate| Some(certificate.thumbprint()) != made.thumbprint) {
+            return true;
+        }
+        let now = self.age();
+        if self.tls.ca_file.is_none() || now.saturating_sub(made.looked.load(Ordering::Relaxed)) < millis(FRESH) {
+            return false;
+        }
+        made.looked.store(now, Ordering::Relaxed);
+        let authorities = self.authorities();
+        // One that is away for a moment is being replaced.
+        authorities.is_some() && authorities != made.authorities
+    }
+
+    fn pair(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Pair> {
         let (proxy, environment) = match self.http.proxy.as_deref() {
             None | Some("") => (None, true),
             Some("none") => (None, false),
             Some(text) => (Some(explicit_proxy(text)?), false),
         };
         Ok(Pair {
-            local: self.client(proxy.clone(), false, upgrading)?,
-            pooled: self.client(proxy, environment, upgrading)?,
+            local: self.client(tls, proxy.clone(), false, upgrading)?,
+            pooled: self.client(tls, proxy, environment, upgrading)?,
         })
     }
 
-    fn client(&self, proxy: Option<Proxy>, environment: bool, upgrading: bool) -> Result<Client> {
-        let mut tls = self.tls.clone();
+    fn client(
+        &self,
+        tls: &rustls::ClientConfig,
+        proxy: Option<Proxy>,
+        environment: bool,
+        upgrading: bool,
+    ) -> Result<Client> {
+        let mut tls = tls.clone();
         if upgrading {
             tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         }
@@ -113,7 +155,8 @@ impl HttpClient {
         timeouts: &TimeoutConfig,
     ) -> Result<Self> {
         let recipe = Recipe {
-            tls: tls::client_config(tls, certificate)?,
+            begun: Instant::now(),
+            tls: tls.clone(),
             certificate: certificate.cloned(),
             http: http.clone(),
             connect: ms(timeouts.connect_ms),
@@ -125,7 +168,7 @@ impl HttpClient {
     fn client(&self, url: &Url, upgrade: bool) -> Result<Client, TransportError> {
         let made = self.made();
         let pair = if upgrade {
-            let made = made.upgrading.get_or_init(|| self.recipe.pair(true)).as_ref();
+            let made = made.upgrading.get_or_init(|| self.recipe.pair(&made.tls, true)).as_ref();
             // It was made of the same once already, so this does not happen.
             made.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
         } else {
@@ -134,20 +177,23 @@ impl HttpClient {
         Ok(if config::is_loopback(url) { pair.local.clone() } else { pair.pooled.clone() })
     }
 
-    /// The connections that show the certificate as it is now. Those that showed an earlier one end with the requests that they carry.
+    /// The connections that show the certificate, and trust the authorities, as they are now. Those of before end with the requests that they carry.
     fn made(&self) -> Arc<Made> {
         let made = self.made.load_full();
-        let changed = |certificate: &Arc<ClientCertificate>| Some(certificate.thumbprint()) != made.thumbprint;
-        if !self.recipe.certificate.as_ref().is_some_and(changed) {
+        if !self.recipe.changed(&made) {
             return made;
         }
         match self.recipe.make() {
             Ok(next) => {
+                tracing::info!(target: "kei_agent::tls", "the certificate or the authorities changed; new connections go by the new ones");
                 let next = Arc::new(next);
                 self.made.store(Arc::clone(&next));
                 next
             }
-            Err(_) => made,
+            Err(error) => {
+                tracing::warn!(target: "kei_agent::tls", "the certificate and the authorities are used as they were: {}", error.message);
+                made
+            }
         }
     }
 

@@ -301,3 +301,37 @@ async fn giving_up_a_request_over_http_2_resets_its_stream_and_keeps_the_connect
     assert_eq!(said.recv().await.unwrap(), "/next");
     assert_eq!(server.connections(), 1);
 }
+
+#[tokio::test]
+async fn authorities_that_are_replaced_in_their_file_are_trusted_from_then_on_and_a_broken_file_changes_nothing() {
+    let (old, new) = (this_machine(), this_machine());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, &old.ca_pem).unwrap();
+    let client = client(&TlsConfig { ca_file: Some(file.to_str().unwrap().to_owned()), ..TlsConfig::default() });
+    let (first, _seen) = server(&old, BOTH[1]).await;
+    let (second, _seen) = server(&new, BOTH[1]).await;
+    let (first, second) = (format!("https://{}/", first.address), format!("https://{}/", second.address));
+    get(&client, &first).await.unwrap();
+    assert!(get(&client, &second).await.is_err());
+    let waits_for = async |url: &str, wanted: bool| {
+        // The file is looked at once a second.
+        let mut tries = 0;
+        while get(&client, url).await.is_ok() != wanted {
+            tries += 1;
+            assert!(tries < 100_000, "{url} never is {wanted}");
+            tokio::task::yield_now().await;
+        }
+    };
+    std::fs::write(&file, old.ca_pem.clone() + &new.ca_pem).unwrap();
+    waits_for(&second, true).await;
+    get(&client, &first).await.unwrap();
+    std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nnonsense").unwrap();
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(1500) {
+        get(&client, &second).await.unwrap();
+    }
+    std::fs::write(&file, &new.ca_pem).unwrap();
+    waits_for(&first, false).await;
+    get(&client, &second).await.unwrap();
+}
