@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::fetch::{Attempts, Fetch};
-use super::source::endpoint;
+use super::given::endpoint;
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, words};
 use crate::json;

@@ -1,6 +1,6 @@
 //! Tokens: from whom, for how long, and never fetched twice for nothing.
 //!
-//! `source` reads the configuration. A `grant` gets one token: of an issuer, whose endpoints `discovery` finds, to whom `client` proves who asks, by the way
+//! `source` reads the configuration, each value as `given` says. A `grant` gets one token: of an issuer, whose endpoints `discovery` finds, to whom `client` proves who asks, by the way
 //! that `fetch` sends requests and `answer` reads what comes back; or of the `host`. `lifetime` says when a token is to be renewed, `manager` keeps one and
 //! renews it, `cache` keeps the managers of a runtime by what their tokens are for (`identity`), `view` is one client's look at them, and [`TokenManager`] is what
 //! the rest of the library sees.
@@ -15,6 +15,7 @@ mod device;
 mod discovery;
 mod dpop;
 mod fetch;
+mod given;
 mod grant;
 mod host;
 mod identity;

@@ -8,11 +8,12 @@ use super::Means;
 use super::credential::Credential;
 use super::discovery::Discovery;
 use super::fetch::Fetch;
+use super::given;
 use super::grant::{Grant, Issuer};
 use super::host::Providers;
 use super::manager::Manager;
 use super::revoke::{self, LoggedOut};
-use super::source::{self, Client};
+use super::source::Client;
 use crate::error::Result;
 
 /// A server cannot make the client ask for more scopes than this.
@@ -125,7 +126,7 @@ impl View {
         }
         let mut all = before.scopes.clone();
         all.extend_from_slice(more);
-        let Ok(all) = source::scopes(&all) else { return Ok(false) };
+        let Ok(all) = given::scopes(&all) else { return Ok(false) };
         if all.len() == before.scopes.len() || all.len() > MOST_SCOPES {
             return Ok(false);
         }

@@ -6,6 +6,7 @@
  * storm [SECONDS [THREADS [SEED]]], with the platform's variables (KEI_API_URL, …) in the environment.
  */
 #include "check.h"
+#include "process.h"
 #include <dirent.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -282,27 +283,6 @@ static void *work(void *place)
         kei_close(last->runtime);
     }
     return NULL;
-}
-
-static int entries(const char *folder)
-{
-    DIR *list = opendir(folder);
-    int count = 0;
-    while (list && readdir(list))
-        count++;
-    if (list)
-        closedir(list);
-    return count;
-}
-
-static long resident_kib(void)
-{
-    long pages = 0, all;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%ld %ld", &all, &pages) != 2)
-        abort();
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* How many handles of a kind kei.info counts. */

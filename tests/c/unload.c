@@ -3,6 +3,7 @@
  * go of in the middle of its work. The argument is the number of rounds.
  */
 #include "check.h"
+#include "process.h"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -58,27 +59,6 @@ static void round_trip(int orderly)
         STATUS(KEI_OK, GET(close_it, "kei_close")(runtime));
     }
     CHECK(dlclose(library) == 0);
-}
-
-static int entries(const char *folder)
-{
-    DIR *list = opendir(folder);
-    int count = 0;
-    while (list && readdir(list))
-        count++;
-    if (list)
-        closedir(list);
-    return count;
-}
-
-static long resident_kib(void)
-{
-    long pages = 0, all;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%ld %ld", &all, &pages) != 2)
-        abort();
-    fclose(file);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 int main(int count, char **arguments)
