@@ -1,7 +1,6 @@
 //! The grants: what each asks the issuer, and what becomes of its answer.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::auth::{DevicePrompt, HostRequest, Provider};
@@ -98,8 +97,12 @@ async fn a_refresh_token_that_the_issuer_replaces_is_replaced_in_memory_and_in_i
         assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("refresh-token-{round}"));
         tokio::time::sleep(s(3595)).await;
     }
-    let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
     // Without a file, it is kept in memory.
     let world = self::world(&json!({ "grant": "refresh_token", "refresh_token": "refresh-token-0" }), |asked| {
