@@ -437,4 +437,35 @@ mod tests {
             assert!(error.message.contains("placeholder"), "{}", error.message);
         }
     }
+
+    #[test]
+    fn what_takes_a_certificate_is_refused_without_one() {
+        let client = r#""issuer":"https://a.example","client_id":"x""#;
+        for config in [
+            r#"{"type":"mtls"}"#.to_owned(),
+            format!(r#"{{{client},"client_auth_method":"tls_client_auth"}}"#),
+            format!(r#"{{{client},"client_secret":"kept-in-mind","certificate_bound":true}}"#),
+        ] {
+            let error = refused(&config);
+            assert!(error.code == Code::ConfigMissing && error.message.contains("tls.client_cert_file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_no_use_is_refused_with_its_field() {
+        let client = r#""issuer":"https://a.example","client_id":"x""#;
+        for (more, field) in [
+            (r#""client_secret":"kept-in-mind","workload_token_file":"f""#, "auth.workload_token_file"),
+            (r#""client_secret":"kept-in-mind","subject_token":"kept-in-mind""#, "auth.subject_token"),
+            (r#""client_secret":"kept-in-mind","refresh_token":"kept-in-mind""#, "auth.refresh_token"),
+            (r#""client_secret":"kept-in-mind","dpop_key_file":"f""#, "auth.dpop_key_file"),
+            (r#""client_secret":"kept-in-mind","parameters":{"scope":"a"}"#, "auth.parameters"),
+            (r#""client_auth_method":"none""#, "auth.client_auth_method"),
+            (r#""grant":"workload_identity","client_secret":"kept-in-mind""#, "auth.grant"),
+        ] {
+            let error = refused(&format!("{{{client},{more}}}"));
+            assert!(error.message.contains(&format!("`{field}`")), "{error}");
+            assert!(!error.to_json().contains("kept-in-mind"));
+        }
+    }
 }

@@ -220,3 +220,20 @@ async fn a_token_for_anyone_is_refused_where_one_for_this_key_was_asked_for() {
     let world = World::new(SEED, |asked| if asked.number > 0 { bound(1, "DPoP") } else { Reply::Usual });
     assert!(error(world.credential().await).message.contains("of the type DPoP, not Bearer"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_replaced_in_its_file_signs_the_next_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key.pem");
+    let pairs = [0; 2].map(|_| rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap());
+    std::fs::write(&file, pairs[0].serialize_pem()).unwrap();
+    let config = json!({ "issuer": ISSUER, "client_id": "c", "private_key_file": file });
+    let world = World::with(SEED, &config, |_| Reply::Usual).unwrap();
+    for (number, pair) in (1..).zip(&pairs) {
+        std::fs::write(&file, pair.serialize_pem()).unwrap();
+        world.refresh().await;
+        assert_eq!(world.number().await, number);
+        let statement = form(world.asked().last().unwrap())["client_assertion"].clone();
+        verified(&statement, &checking(Algorithm::ES256, pair), Algorithm::ES256, Some(ISSUER));
+    }
+}
