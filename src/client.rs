@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Means, TokenManager};
 use crate::clock::new_id;
-use crate::config::{self, ClientConfig, TlsConfig};
+use crate::config::{self, ClientConfig, HttpConfig, TlsConfig};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
@@ -22,6 +22,7 @@ use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime, Services};
+use crate::transport::proxy::passwords_in_environment;
 use crate::transport::{ClientCertificate, HttpClient};
 
 /// A client. Cloning shares it.
@@ -69,6 +70,9 @@ impl Client {
             if let Some(key) = &config.tls.client_key_pem {
                 services.redactor.register("private_key", key);
             }
+            for password in config.http.proxy_password.clone().into_iter().chain(passwords_in_environment()) {
+                services.redactor.register("proxy_password", &password);
+            }
             let certificate = ClientCertificate::of(&config.tls)?.map(Arc::new);
             let http = Arc::new(HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?);
             let means = Means {
@@ -85,9 +89,9 @@ impl Client {
             let tokens = Arc::new(TokenManager::new(&config.auth, &means)?);
             let pipeline = Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock))?;
             let closed = services.stop.child_token();
-            let stream = Stream::default();
-            let session =
-                Arc::new(Session { config, base, pipeline, tokens, stream, services: services.clone(), closed });
+            let letters = services.letters.open(&config.dead_letters)?;
+            let (stream, services) = (Stream::default(), services.clone());
+            let session = Arc::new(Session { config, base, pipeline, tokens, letters, stream, services, closed });
             Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, in_flight: Arc::default() })))
         })
         .map_err(|error: Error| services.redactor.scrub_error(error))
@@ -103,7 +107,7 @@ impl Client {
         ticket: &Ticket,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
-        let (invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
+        let (mut invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
         let Run::Call(run) = invocation.operation.run else {
             let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
             return Err(Error::new(Code::Argument, message));
@@ -114,6 +118,11 @@ impl Client {
             return Err(Error::new(Code::Options, message));
         }
         let wrap = options.meta;
+        if let Some(accept) = invocation.operation.accept {
+            let dispatch = self.0.session.services.logging.dispatch();
+            let kept = tracing::dispatcher::with_default(&dispatch, || accept(&invocation));
+            invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
+        }
         let context = Arc::clone(&invocation.context);
         let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
         self.spawn(work, context, ticket, place, done);
@@ -224,7 +233,7 @@ impl Client {
         let request = check_request(operation, request, &session.config)?;
         let context = Arc::new(context(session, &options)?);
         let place = Place::take(&self.0.in_flight, session.config.limits.max_in_flight)?;
-        Ok((Invocation { operation, session: Arc::clone(session), request, options, context }, place))
+        Ok((Invocation { operation, session: Arc::clone(session), request, options, context, letter: None }, place))
     }
 }
 
@@ -289,8 +298,9 @@ impl Drop for Place {
 
 /// What makes the way to an issuer another one than another client's: whom this one trusts, and through whom it speaks.
 fn way(config: &ClientConfig) -> String {
-    let TlsConfig { ca_file, ca_pem, pins, .. } = &config.tls;
-    format!("{:?}", (ca_file, ca_pem, pins, &config.http.proxy))
+    let TlsConfig { ca_file, ca_pem, pins, insecure_skip_verify, .. } = &config.tls;
+    let HttpConfig { proxy, proxy_username, no_proxy, .. } = &config.http;
+    format!("{:?}", (ca_file, ca_pem, pins, insecure_skip_verify, proxy, proxy_username, no_proxy))
 }
 
 fn read_options(text: &str) -> Result<Options> {

@@ -26,6 +26,7 @@ pub mod ffi;
 pub mod fuzzing;
 pub mod json;
 mod latch;
+pub mod letters;
 pub mod observe;
 pub mod operation;
 pub mod operations;

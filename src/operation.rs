@@ -10,11 +10,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::BoxFuture;
+use crate::config::{Protocol, RetryOverride};
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Overflow};
 use crate::json;
+use crate::letters::Pending;
 use crate::operations::Session;
-use crate::pipeline::{Context, RetryOverride};
+use crate::pipeline::Context;
 
 /// Whether an operation may be sent again when it is not known if the server acted on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -44,6 +46,8 @@ pub struct Operation {
     pub answer: fn(&mut SchemaGenerator) -> Schema,
     /// What runs.
     pub run: Run,
+    /// What is done before the operation is taken on, for one that sends a message which must not be lost: keeps it.
+    pub accept: Option<fn(&Invocation) -> Result<Pending>>,
 }
 
 /// What an operation runs.
@@ -93,6 +97,23 @@ impl Operation {
             request: SchemaGenerator::subschema_for::<Q>,
             answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Call(run),
+            accept: None,
+        }
+    }
+
+    /// With a message to keep before it is taken on.
+    pub const fn accepting(self, accept: fn(&Invocation) -> Result<Pending>) -> Self {
+        Self { accept: Some(accept), ..self }
+    }
+
+    /// How it reaches the platform: its family says it.
+    pub fn protocol(&self) -> Protocol {
+        match self.name.split_once('.').map_or(self.name, |(family, _)| family) {
+            "plan" | "act" | "observe" | "explain" | "execute" | "rpc" => Protocol::Rpc,
+            "stream" => Protocol::Stream,
+            "bus" => Protocol::Bus,
+            _ if self.name == "agents.send" => Protocol::Bus,
+            _ => Protocol::Http,
         }
     }
 
@@ -115,6 +136,7 @@ impl Operation {
                 state: SchemaGenerator::subschema_for::<S>,
                 asks,
             },
+            accept: None,
         }
     }
 }
@@ -138,6 +160,8 @@ pub struct Invocation {
     pub options: Options,
     /// The deadline and the identifiers of the call.
     pub context: Arc<Context>,
+    /// The message that the operation sends, kept.
+    pub letter: Option<Pending>,
 }
 
 impl Invocation {

@@ -18,6 +18,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, RuntimeConfig};
 use crate::error::{Code, Error, Result};
 use crate::latch::Latch;
+use crate::letters::Files;
 use crate::observe::log::Logging;
 use crate::observe::metrics::Metrics;
 use crate::observe::redact::Redactor;
@@ -57,6 +58,8 @@ pub struct Services {
     pub metrics: Arc<Metrics>,
     /// The tokens that its clients share.
     pub tokens: Arc<TokenCache>,
+    /// The files of dead letters that its clients share.
+    pub letters: Arc<Files>,
     /// Logging.
     pub logging: Arc<Logging>,
     /// Cancelled when the runtime shuts down.
@@ -104,6 +107,7 @@ impl Runtime {
             redactor,
             metrics: Arc::default(),
             tokens: Arc::default(),
+            letters: Arc::default(),
             logging,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),

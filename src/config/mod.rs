@@ -3,9 +3,11 @@
 mod auth;
 mod load;
 mod platform;
+mod resilience;
 pub mod schema;
 
 pub use auth::*;
 pub use load::{environment, load};
 pub use platform::{base_url, is_loopback};
+pub use resilience::*;
 pub use schema::*;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::AuthConfig;
+use super::{AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HedgeConfig, RetryConfig};
 use crate::secret::Secret;
 
 /// The configuration of a client.
@@ -32,6 +32,12 @@ pub struct ClientConfig {
     pub retry: RetryConfig,
     /// When a failing server is left alone.
     pub breaker: BreakerConfig,
+    /// When a second request is sent beside the first.
+    pub hedge: HedgeConfig,
+    /// Messages that could not be delivered.
+    pub dead_letters: DeadLetterConfig,
+    /// What is kept to explain calls by.
+    pub explain: ExplainConfig,
     /// TLS.
     pub tls: TlsConfig,
     /// The HTTP connections.
@@ -81,111 +87,6 @@ impl Default for TimeoutConfig {
     }
 }
 
-/// How the delay between attempts grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RetryStrategy {
-    /// Drawn evenly from zero to the exponential delay.
-    #[default]
-    FullJitter,
-    /// Always the base delay.
-    Fixed,
-    /// The base delay times the number of the attempt.
-    Linear,
-    /// The base delay, doubled with each attempt.
-    Exponential,
-    /// The base delay times the Fibonacci numbers.
-    Fibonacci,
-}
-
-/// When and how often a request is sent again.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetryConfig {
-    /// How many times a request is sent at most, the first time included.
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: u32,
-    /// How the delay grows.
-    pub strategy: RetryStrategy,
-    /// The base delay.
-    #[schemars(range(min = 1, max = 600_000))]
-    pub base_ms: u64,
-    /// The base delay when the server asks for fewer requests.
-    #[schemars(range(min = 1, max = 600_000))]
-    pub throttle_base_ms: u64,
-    /// The longest delay.
-    #[schemars(range(min = 1, max = 600_000))]
-    pub max_delay_ms: u64,
-    /// The longest `Retry-After` that is waited out.
-    #[schemars(range(max = 600_000))]
-    pub max_retry_after_ms: u64,
-    /// The size of the bucket that all retries of a client draw on.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub budget: u32,
-    /// What a retry draws.
-    #[schemars(range(max = 1_000_000))]
-    pub retry_cost: u32,
-    /// What a retry draws when the server asked for fewer requests.
-    #[schemars(range(max = 1_000_000))]
-    pub throttle_cost: u32,
-}
-
-impl Default for RetryConfig {
-    fn default() -> Self {
-        Self {
-            max_attempts: 3,
-            strategy: RetryStrategy::FullJitter,
-            base_ms: 50,
-            throttle_base_ms: 1_000,
-            max_delay_ms: 20_000,
-            max_retry_after_ms: 60_000,
-            budget: 500,
-            retry_cost: 14,
-            throttle_cost: 5,
-        }
-    }
-}
-
-/// When a failing server is left alone. One breaker stands before each operation at each origin.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct BreakerConfig {
-    /// Whether there are breakers at all.
-    pub enabled: bool,
-    /// Over how many seconds failures are counted.
-    #[schemars(range(min = 1, max = 600))]
-    pub window_s: u32,
-    /// How many requests it takes before the breaker judges.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub min_samples: u32,
-    /// The share of failures that opens it, from 0 to 1.
-    #[schemars(range(min = 0.01, max = 1.0))]
-    pub failure_ratio: f64,
-    /// How long it stays open the first time; doubled each time after.
-    #[schemars(range(min = 1, max = 3_600_000))]
-    pub open_ms: u64,
-    /// How long it stays open at most.
-    #[schemars(range(min = 1, max = 3_600_000))]
-    pub max_open_ms: u64,
-    /// How many probes must succeed, one after the other, to close it.
-    #[schemars(range(min = 1, max = 1_000))]
-    pub successes_to_close: u32,
-}
-
-impl Default for BreakerConfig {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            window_s: 10,
-            min_samples: 20,
-            failure_ratio: 0.5,
-            open_ms: 5_000,
-            max_open_ms: 60_000,
-            successes_to_close: 3,
-        }
-    }
-}
-
 /// TLS. Without any of these, the platform's own verifier and roots decide, with TLS 1.2 or newer.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -207,12 +108,30 @@ pub struct TlsConfig {
     pub client_key_file: Option<String>,
     /// The same as PEM text.
     pub client_key_pem: Option<Secret>,
+    /// Takes any server for the right one, for development alone: whoever is in between reads and changes everything. Excludes `pins`, and each
+    /// client that is made so says it in the log.
+    pub insecure_skip_verify: bool,
+}
+
+/// Which version of HTTP is spoken. A stream's handshake always speaks HTTP/1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HttpVersion {
+    /// HTTP/2 where the server offers it in the TLS handshake (ALPN), else HTTP/1.1.
+    #[default]
+    Auto,
+    /// HTTP/1.1 only.
+    Http1,
+    /// HTTP/2 only: on `https` by ALPN, on `http` by prior knowledge (h2c).
+    Http2,
 }
 
 /// The HTTP connections.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpConfig {
+    /// Which version of HTTP is spoken.
+    pub version: HttpVersion,
     /// Origins besides `base_url`'s that `http.request` may call with the client's token, for example `https://api.example.com`.
     pub allowed_origins: Vec<String>,
     /// How long a connection that nothing uses stays open.
@@ -221,13 +140,33 @@ pub struct HttpConfig {
     /// How many such connections stay open at most, per host.
     #[schemars(range(max = 100_000))]
     pub max_idle_per_host: usize,
-    /// The proxy, as `http://host:port`. When absent, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide; `none` forbids any.
+    /// The proxy, as `http://host:port`, `https://host:port` or `socks5://host:port` (`socks5h` has it resolve names). When absent, `HTTPS_PROXY`,
+    /// `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide; `none` forbids any.
     pub proxy: Option<String>,
+    /// Who the client is to `proxy`.
+    pub proxy_username: Option<String>,
+    /// The password to `proxy_username`.
+    pub proxy_password: Option<Secret>,
+    /// Where `proxy` is not used: names with all below them, addresses, ranges of addresses (`10.0.0.0/8`), each with a port or without; `*` for all.
+    pub no_proxy: Vec<String>,
+    /// How many redirects are followed in a row. Those to another origin never are.
+    #[schemars(range(max = 20))]
+    pub max_redirects: u32,
 }
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { allowed_origins: Vec::new(), idle_ms: 55_000, max_idle_per_host: 256, proxy: None }
+        Self {
+            version: HttpVersion::Auto,
+            allowed_origins: Vec::new(),
+            idle_ms: 55_000,
+            max_idle_per_host: 256,
+            proxy: None,
+            proxy_username: None,
+            proxy_password: None,
+            no_proxy: Vec::new(),
+            max_redirects: 5,
+        }
     }
 }
 
@@ -287,6 +226,10 @@ pub struct EndpointConfig {
     pub health: String,
     /// The stream.
     pub stream: String,
+    /// What is published on the bus.
+    pub bus: String,
+    /// Messages from agent to agent.
+    pub messages: String,
 }
 
 impl Default for EndpointConfig {
@@ -297,6 +240,8 @@ impl Default for EndpointConfig {
             agents: "/api/v1/agents-mgmt".into(),
             health: "/api/v1/health".into(),
             stream: "/api/v1/stream".into(),
+            bus: "/api/v1/bus/publish".into(),
+            messages: "/api/v1/agents".into(),
         }
     }
 }

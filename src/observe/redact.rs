@@ -186,7 +186,7 @@ impl Search {
 }
 
 /// What stands in the place of a value.
-fn mask(kind: &str, value: &str) -> String {
+pub fn mask(kind: &str, value: &str) -> String {
     let tag = Hmac::<Sha256>::new_from_slice(&*KEY).map(|mac| mac.chain_update(value).finalize().into_bytes());
     let tag = tag.unwrap_or_default();
     format!("[REDACTED:{kind}:{:02x}{:02x}{:02x}{:02x}]", tag[0], tag[1], tag[2], tag[3])

@@ -49,6 +49,8 @@ struct InfoAnswer {
     log_records_dropped: u64,
     /// What is left of the client's retry budget.
     retry_budget_left: u32,
+    /// How many messages could not be delivered and are kept; see `dlq.list`.
+    dead_letters: usize,
     /// The client's circuit breakers that have seen requests.
     breakers: Vec<BreakerStatus>,
     /// The state of the client's token.
@@ -65,6 +67,7 @@ fn info(invocation: &Invocation) -> Result<Answer> {
         handles: COUNT_HANDLES.get().map(|count| count()).unwrap_or_default(),
         log_records_dropped: session.services.logging.dropped(),
         retry_budget_left: session.pipeline.budget_left(),
+        dead_letters: session.letters.counts().dead,
         breakers: session.pipeline.breakers(),
         auth: session.tokens.status(),
     })

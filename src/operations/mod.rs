@@ -2,12 +2,15 @@
 
 mod agents;
 mod auth;
+mod bus;
+mod dead_letters;
 mod describe;
 mod health;
 mod http;
 mod library;
 mod metrics;
 mod request;
+mod resilience;
 mod rpc;
 mod stream;
 mod target;
@@ -24,6 +27,7 @@ use crate::auth::TokenManager;
 use crate::config::ClientConfig;
 use crate::error::{Code, Error, Result, words};
 use crate::json;
+use crate::letters::Letters;
 use crate::operation::Operation;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
@@ -42,6 +46,8 @@ pub struct Session {
     pub pipeline: Pipeline,
     /// The client's tokens.
     pub tokens: Arc<TokenManager>,
+    /// The messages that are kept until they are delivered.
+    pub letters: Arc<Letters>,
     /// The client's stream.
     pub stream: Stream,
     /// What the runtime gives.
@@ -62,6 +68,9 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         agents::OPERATIONS,
         stream::OPERATIONS,
         auth::OPERATIONS,
+        bus::OPERATIONS,
+        resilience::OPERATIONS,
+        dead_letters::OPERATIONS,
         health::OPERATIONS,
         library::OPERATIONS,
         metrics::OPERATIONS,
@@ -128,7 +137,7 @@ mod tests {
         let several = find("agents").err().unwrap().message.clone();
         assert_eq!(
             several,
-            "there is no operation `agents`; did you mean `agents.get` or `agents.list` or `agents.register`?"
+            "there is no operation `agents`; did you mean `agents.get` or `agents.list` or `agents.send`?"
         );
         assert!(find("something-else-entirely").err().unwrap().message.contains("kei.describe"));
     }

@@ -32,6 +32,7 @@ impl Invocation {
         };
         Ok(Call {
             operation: self.operation.name,
+            protocol: self.operation.protocol(),
             method,
             url,
             headers: headers(&self.options.headers, "the option `headers`")?,

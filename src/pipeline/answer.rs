@@ -123,7 +123,7 @@ fn describe(response: &HttpResponse) -> String {
         let place = response.headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let place = Url::parse(place).map_or("another path".to_owned(), |url| transport::origin(&url));
         return format!(
-            "the server answered {}{reason}, a redirect to {place}; redirects are not followed",
+            "the server answered {}{reason}, a redirect to {place}, which is not followed: see `http.max_redirects`, and http.allowed_origins for other origins",
             status.as_u16()
         );
     }

@@ -136,6 +136,21 @@ impl Breakers {
         found
     }
 
+    /// Closes the breakers of an operation and an origin, or of all of them; answers how many there were.
+    pub(super) fn reset(&self, operation: Option<&str>, origin: Option<&str>) -> usize {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = |key: &Key| {
+            operation.is_none_or(|operation| operation == key.0) && origin.is_none_or(|origin| origin == key.1)
+        };
+        let found = all.iter().filter(|(key, _)| wanted(key));
+        found
+            .map(|(_, breaker)| {
+                let mut state = lock(breaker);
+                *state = Breaker { windows: VecDeque::new(), phase: Phase::Closed, opened: 0, used: state.used };
+            })
+            .count()
+    }
+
     fn of(&self, call: &Call, now: Duration) -> Arc<Mutex<Breaker>> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST {
@@ -229,6 +244,11 @@ impl Breaker {
 }
 
 impl Pass<'_> {
+    /// Whether it is a probe of a breaker that is half open.
+    pub(super) fn is_probe(&self) -> bool {
+        self.probe
+    }
+
     /// The attempt has an outcome.
     pub(super) fn settle(mut self, verdict: &Verdict) {
         if let Some(breaker) = self.breaker.take() {

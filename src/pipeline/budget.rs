@@ -24,6 +24,11 @@ impl Budget {
     /// A call succeeded: what its last retry drew comes back, or 1 for a first try.
     pub(super) fn succeeded(&self, retries: &Retries) {
         let back = if retries.any() { retries.last_cost } else { 1 };
+        self.give(back);
+    }
+
+    /// Puts something back.
+    pub(super) fn give(&self, back: u32) {
         // A full bucket, the usual case, is not written to.
         if self.left.load(Ordering::Acquire) < self.size {
             let refill = |left: u32| Some(left.saturating_add(back).min(self.size));

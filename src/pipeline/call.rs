@@ -8,8 +8,8 @@ use reqwest::{Method, StatusCode, Url};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::retry::RetryOverride;
 use crate::auth::Credential;
+use crate::config::{Protocol, RetryOverride};
 use crate::error::{Code, Error};
 use crate::transport::Duplex;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub struct Call {
     /// The operation's name.
     pub operation: &'static str,
+    /// How it reaches the platform, which its retry policy goes by.
+    pub protocol: Protocol,
     /// The HTTP method.
     pub method: Method,
     /// The whole URL.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::call::{Context, Reply, Timings};
+use super::story::{Trail, What};
 use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
@@ -18,10 +19,11 @@ pub(super) struct Waiting {
     token: Duration,
     pauses: Duration,
     last_attempt: Duration,
+    trail: Trail,
 }
 
 impl Waiting {
-    pub(super) fn new(context: &Arc<Context>, clock: SharedClock, origin: String) -> Self {
+    pub(super) fn new(context: &Arc<Context>, clock: SharedClock, origin: String, trail: Trail) -> Self {
         Self {
             context: Arc::clone(context),
             clock,
@@ -30,7 +32,18 @@ impl Waiting {
             token: Duration::ZERO,
             pauses: Duration::ZERO,
             last_attempt: Duration::ZERO,
+            trail,
         }
+    }
+
+    /// Notes what happens, for `kei.explain`.
+    pub(super) fn note(&mut self, what: impl FnOnce() -> What) {
+        self.trail.note(self.clock.now(), what);
+    }
+
+    /// What has happened.
+    pub(super) fn take_trail(&mut self) -> Trail {
+        std::mem::take(&mut self.trail)
     }
 
     /// What is left until the deadline.
@@ -50,9 +63,24 @@ impl Waiting {
         outcome?.map_err(|error| self.failed(error))
     }
 
+    /// Waits for the credential of the next attempt.
+    pub(super) async fn for_credential(
+        &mut self,
+        work: impl Future<Output = Result<Option<Credential>>>,
+    ) -> Result<Option<Credential>> {
+        let before = self.token;
+        let credential = self.for_token(work).await?;
+        if let Some(credential) = &credential {
+            let (generation, wait_ms) = (credential.generation, millis(self.token.saturating_sub(before)));
+            self.note(|| What::Token { generation, wait_ms });
+        }
+        Ok(credential)
+    }
+
     /// Waits until the pause that the server asked others for is over.
     pub(super) async fn for_hold(&mut self, hold: Option<Duration>) -> Result<()> {
         let Some(delay) = hold else { return Ok(()) };
+        self.note(|| What::Held { wait_ms: millis(delay) });
         if delay < self.left() {
             return self.pause(delay).await;
         }
@@ -88,6 +116,11 @@ impl Waiting {
         let outcome = self.until_deadline(work(time), what).await;
         self.last_attempt = self.clock.now().saturating_sub(start);
         outcome
+    }
+
+    /// One more request was sent beside the attempt.
+    pub(super) fn hedged(&mut self) {
+        self.attempts += 1;
     }
 
     /// Whether the deadline has passed.

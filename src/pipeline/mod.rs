@@ -1,7 +1,7 @@
 //! A request's way out and its answer's way back, one layer a file.
 //!
 //! ```text
-//! validate → deadline → retry ( hold → breaker → attempt ( token → send → answer ) → budget ) → reply
+//! validate → deadline → retry ( hold → breaker → attempt ( token → send, hedge, redirect → answer ) → budget ) → reply → story
 //! ```
 //!
 //! [`Pipeline::run`] is that line as code. The layers keep no state of a call; what outlives calls (the budget, the
@@ -12,9 +12,12 @@ mod breaker;
 mod budget;
 mod call;
 mod deadline;
+mod hedge;
 mod hold;
+mod redirect;
 mod retry;
 mod send;
+mod story;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -28,13 +31,13 @@ use tracing::Instrument;
 
 use crate::auth::Credential;
 use crate::clock::SharedClock;
-use crate::config::{ClientConfig, RetryConfig, ms};
+use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
-use crate::transport::{self, Exchange};
+use crate::transport::{self, Exchange, HttpResponse, TransportError};
 
 pub use breaker::{BreakerState, BreakerStatus};
 pub use call::{Call, Context, Repeat, Reply, Timings};
-pub use retry::RetryOverride;
+pub use story::{Step, Story, What};
 pub use token::Credentials;
 
 use answer::Verdict;
@@ -62,6 +65,8 @@ pub struct Pipeline {
     budget: budget::Budget,
     breakers: breaker::Breakers,
     holds: hold::Holds,
+    hedges: hedge::Hedges,
+    stories: story::Stories,
 }
 
 impl Pipeline {
@@ -80,6 +85,8 @@ impl Pipeline {
             budget: budget::Budget::new(&config.retry),
             breakers: breaker::Breakers::new(&config.breaker, Arc::clone(&clock)),
             holds: hold::Holds::new(Arc::clone(&clock)),
+            hedges: hedge::Hedges::new(&config.hedge, config.retry.retry_cost),
+            stories: story::Stories::new(config.explain.calls),
             clock,
         })
     }
@@ -94,8 +101,10 @@ impl Pipeline {
     async fn run_inside(&self, call: Call, trace: trace::Trace) -> Result<Reply> {
         let start = self.clock.now();
         let (operation, method, origin) = (call.operation, call.method.clone(), transport::origin(&call.url));
+        let clock = Arc::clone(&self.clock);
+        let mut waiting = Waiting::new(&call.context, clock, origin.clone(), self.stories.begin(start));
         let outcome = match self.rules.check(&call) {
-            Ok(()) => self.send_until_settled(&call, &trace, start).await,
+            Ok(()) => self.send_until_settled(&call, &trace, start, &mut waiting).await,
             Err(error) => Err(error),
         };
         let duration_ms = millis(self.clock.now().saturating_sub(start));
@@ -113,22 +122,48 @@ impl Pipeline {
                 "call failed: {}", error.message
             ),
         }
+        let end = story::End {
+            correlation_id: &call.context.correlation_id,
+            operation,
+            method: method.as_str(),
+            origin: &origin,
+            wall: self.clock.wall(),
+            duration_ms,
+            outcome: outcome.as_ref().map(|reply| reply.status.as_u16()),
+            attempts: waiting.attempts(),
+            retry_budget_left: self.budget.left(),
+        };
+        self.stories.keep(waiting.take_trail(), &end);
         outcome.map_err(|mut error| {
             error.correlation_id = Some(call.context.correlation_id.clone());
             error.with("operation", operation).with("origin", origin)
         })
     }
 
-    async fn send_until_settled(&self, call: &Call, trace: &trace::Trace, start: Duration) -> Result<Reply> {
-        let mut waiting = Waiting::new(&call.context, Arc::clone(&self.clock), transport::origin(&call.url));
-        let policy = Policy::new(&self.retry, call.retry.as_ref(), call.repeat.is_safe());
+    async fn send_until_settled(
+        &self,
+        call: &Call,
+        trace: &trace::Trace,
+        start: Duration,
+        waiting: &mut Waiting,
+    ) -> Result<Reply> {
+        let policy = Policy::new(&self.retry, call.protocol, call.retry.as_ref(), call.repeat.is_safe());
         let mut retries = retry::Retries::default();
         let mut replays = Replays::default();
         loop {
             waiting.for_hold(self.holds.wait(call)).await?;
-            let pass = self.breakers.admit(call).map_err(|error| waiting.failed(error))?;
-            let credential = waiting.for_token(token::credential(&*self.credentials, call)).await?;
-            let sent = self.sender.send(call, trace, credential.as_ref(), &mut waiting).await;
+            let pass = match self.breakers.admit(call) {
+                Ok(pass) => pass,
+                Err(error) => {
+                    waiting.note(|| What::Breaker { passed: false });
+                    return Err(waiting.failed(error));
+                }
+            };
+            if pass.is_probe() {
+                waiting.note(|| What::Breaker { passed: true });
+            }
+            let credential = waiting.for_credential(token::credential(&*self.credentials, call)).await?;
+            let (sent, hedged) = self.attempt(call, trace, credential.as_ref(), waiting).await;
             let heard = match (&sent, &credential) {
                 (Ok(Ok(response)), Some(credential)) => credential.heard(&call.url, &response.headers),
                 _ => false,
@@ -138,16 +173,20 @@ impl Pipeline {
             let failure = match verdict {
                 Verdict::Good(response) => {
                     self.budget.succeeded(&retries);
+                    if hedged {
+                        self.hedges.succeeded(&self.budget);
+                    }
                     return Ok(waiting.reply(response, credential, start));
                 }
                 Verdict::Bad(failure) => failure,
             };
             if let Some(credential) = &credential
-                && self.replays(&mut replays, credential, &failure, heard, &mut waiting).await?
+                && self.replays(&mut replays, credential, &failure, heard, waiting).await?
             {
+                waiting.note(|| What::Replay);
                 continue;
             }
-            let decision = policy.decide(&failure, &mut retries, &waiting, &self.budget, &self.clock);
+            let decision = policy.decide(&failure, &mut retries, waiting, &self.budget, &self.clock);
             if let Some(pause) = failure.retry_after {
                 // However long the server asks for, no request is held back for longer than one waits.
                 self.holds.hold(call, pause.min(ms(self.retry.max_retry_after_ms)));
@@ -156,11 +195,46 @@ impl Pipeline {
                 Decision::Again { delay, reason } => {
                     let (attempt, delay_ms) = (waiting.attempts(), millis(delay));
                     tracing::warn!(target: "kei_agent::call", attempt, delay_ms, reason, "trying again: {}", failure.error.message);
+                    waiting.note(|| What::Retry { reason, wait_ms: delay_ms });
                     waiting.pause(delay).await?;
                 }
-                Decision::Stand { why } => return Err(stand(failure.error, why, &waiting)),
+                Decision::Stand { why } => {
+                    waiting.note(|| What::Stop { why });
+                    return Err(stand(failure.error, why, waiting));
+                }
             }
         }
+    }
+
+    /// One attempt, which may be sent once more beside itself; the second tells whether it was.
+    async fn attempt(
+        &self,
+        call: &Call,
+        trace: &trace::Trace,
+        credential: Option<&Credential>,
+        waiting: &mut Waiting,
+    ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
+        let first = waiting.attempts() == 0;
+        let delay = if first { self.hedges.delay(call) } else { None };
+        let (number, start) = (waiting.attempts() + 1, self.clock.now());
+        let leave = || self.hedges.leave(&self.budget);
+        let attempt = send::Attempt { call, trace, credential };
+        let (sent, hedged) =
+            self.sender.send(&attempt, waiting, delay.map(|delay| send::Hedge { delay, leave: &leave })).await;
+        let time = self.clock.now().saturating_sub(start);
+        if let (Ok(Ok(_)), false) = (&sent, hedged) {
+            self.hedges.answered(call, time);
+        }
+        waiting.note(|| {
+            let (http_status, error) = match &sent {
+                Ok(Ok(response)) => (Some(response.status.as_u16()), None),
+                Ok(Err(error)) => (None, Some((error.code().name(), error.to_string()))),
+                Err(error) => (None, Some((error.code.name(), error.message.clone()))),
+            };
+            let (error, message) = error.unzip();
+            What::Attempt { number, duration_ms: millis(time), http_status, error, message, hedged }
+        });
+        (sent, hedged)
     }
 
     /// Whether the request is to be sent again for the sake of its credential: with a proof that holds the server's nonce, with a newer token, or with
@@ -204,11 +278,21 @@ impl Pipeline {
     /// How long to wait before a connection that was lost is made again, the `count`-th time in a row (from 0). Each but the first draws on the
     /// retry budget; when that is spent, it is the longest delay.
     pub fn reconnect_delay(&self, count: u32) -> Duration {
-        let policy = Policy::new(&self.retry, None, true);
+        let policy = Policy::new(&self.retry, Protocol::Stream, None, true);
         if count > 0 && !self.budget.take(self.retry.retry_cost) {
             return ms(self.retry.max_delay_ms);
         }
         policy.delay(count, false, &*self.clock)
+    }
+
+    /// What became of the last calls, the newest first.
+    pub fn stories(&self) -> Vec<Arc<Story>> {
+        self.stories.all()
+    }
+
+    /// Closes the breakers of an operation and an origin, or of all of them; answers how many there were.
+    pub fn reset_breakers(&self, operation: Option<&str>, origin: Option<&str>) -> usize {
+        self.breakers.reset(operation, origin)
     }
 
     /// The breakers that have seen requests.

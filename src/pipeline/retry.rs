@@ -5,34 +5,17 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::answer::{Class, Failure};
 use super::budget::Budget;
 use super::deadline::Waiting;
 use crate::clock::{Clock, SharedClock};
-use crate::config::{RetryConfig, RetryStrategy, ms};
-
-/// Another retry policy for one call; what is absent stays as configured.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RetryOverride {
-    /// How many times the request is sent at most, the first time included.
-    #[schemars(range(min = 1, max = 100))]
-    pub max_attempts: Option<u32>,
-    /// The base delay, in milliseconds.
-    #[schemars(range(min = 1, max = 600_000))]
-    pub base_ms: Option<u64>,
-    /// The longest delay, in milliseconds.
-    #[schemars(range(min = 1, max = 600_000))]
-    pub max_delay_ms: Option<u64>,
-}
+use crate::config::{Protocol, RetryConfig, RetryOverride, RetryStrategy, ms};
 
 /// The policy of one call.
 pub(super) struct Policy<'a> {
     config: &'a RetryConfig,
     max_attempts: u32,
+    strategy: RetryStrategy,
     base: Duration,
     max_delay: Duration,
     safe: bool,
@@ -59,12 +42,14 @@ pub(super) enum Decision {
 }
 
 impl<'a> Policy<'a> {
-    pub(super) fn new(config: &'a RetryConfig, other: Option<&RetryOverride>, safe: bool) -> Self {
-        let pick = |field: fn(&RetryOverride) -> Option<u64>, default| other.and_then(field).unwrap_or(default);
+    /// The policy of a call by `protocol`: its own `other` first, then the protocol's, then everyone's.
+    pub(super) fn new(config: &'a RetryConfig, protocol: Protocol, other: Option<&RetryOverride>, safe: bool) -> Self {
+        let all = [other, config.protocols.get(&protocol)];
         Self {
-            max_attempts: other.and_then(|other| other.max_attempts).unwrap_or(config.max_attempts).max(1),
-            base: ms(pick(|other| other.base_ms, config.base_ms)),
-            max_delay: ms(pick(|other| other.max_delay_ms, config.max_delay_ms)),
+            max_attempts: pick(all, |over| over.max_attempts).unwrap_or(config.max_attempts).max(1),
+            strategy: pick(all, |over| over.strategy).unwrap_or(config.strategy),
+            base: ms(pick(all, |over| over.base_ms).unwrap_or(config.base_ms)),
+            max_delay: ms(pick(all, |over| over.max_delay_ms).unwrap_or(config.max_delay_ms)),
             config,
             safe,
         }
@@ -116,7 +101,7 @@ impl<'a> Policy<'a> {
         let base = if throttled { self.base.max(ms(self.config.throttle_base_ms)) } else { self.base };
         let times = |factor: u32| base.saturating_mul(factor).min(self.max_delay);
         let doubled = times(1_u32.checked_shl(count).unwrap_or(u32::MAX));
-        match self.config.strategy {
+        match self.strategy {
             RetryStrategy::FullJitter => doubled.mul_f64(clock.uniform(0.0, 1.0)),
             RetryStrategy::Fixed => times(1),
             RetryStrategy::Linear => times(count.saturating_add(1)),
@@ -124,6 +109,10 @@ impl<'a> Policy<'a> {
             RetryStrategy::Fibonacci => times(fibonacci(count)),
         }
     }
+}
+
+fn pick<T>(all: [Option<&RetryOverride>; 2], field: fn(&RetryOverride) -> Option<T>) -> Option<T> {
+    all.into_iter().flatten().find_map(field)
 }
 
 /// 1, 1, 2, 3, 5, …
@@ -148,7 +137,7 @@ mod tests {
         println!("seed {SEED}");
         let clock = VirtualClock::new(SystemTime::UNIX_EPOCH, SEED);
         let config = RetryConfig::default();
-        let policy = Policy::new(&config, None, true);
+        let policy = Policy::new(&config, Protocol::Http, None, true);
         for (count, throttled, high) in [(0, false, 0.05), (1, false, 0.1), (20, false, 20.0), (0, true, 1.0)] {
             let mut drawn: Vec<f64> =
                 (0..4000).map(|_| policy.delay(count, throttled, &clock).as_secs_f64() / high).collect();
@@ -170,7 +159,7 @@ mod tests {
         let clock = VirtualClock::new(SystemTime::UNIX_EPOCH, SEED);
         let delays = |strategy| {
             let config = RetryConfig { strategy, ..RetryConfig::default() };
-            let policy = Policy::new(&config, None, true);
+            let policy = Policy::new(&config, Protocol::Http, None, true);
             (0..5).map(|count| policy.delay(count, false, &clock).as_millis()).collect::<Vec<_>>()
         };
         assert_eq!(delays(RetryStrategy::Fixed), [50, 50, 50, 50, 50]);

@@ -1,13 +1,17 @@
-//! One attempt: the header fields that every request carries, and the exchange itself.
+//! One attempt: the header fields that every request carries, and the exchange itself, with its redirects and its hedge.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use tracing::Span;
 
 use super::call::{Call, Repeat};
 use super::deadline::Waiting;
+use super::redirect::Target;
 use super::trace::Trace;
 use crate::auth::Credential;
 use crate::clock::SharedClock;
@@ -24,6 +28,22 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// What is sent.
+pub(super) struct Attempt<'a> {
+    pub(super) call: &'a Call,
+    pub(super) trace: &'a Trace,
+    pub(super) credential: Option<&'a Credential>,
+}
+
+/// When a request is sent once more beside itself.
+#[derive(Clone, Copy)]
+pub(super) struct Hedge<'a> {
+    /// After how long without an answer.
+    pub(super) delay: Duration,
+    /// Whether it may be, asked when it is time.
+    pub(super) leave: &'a (dyn Fn() -> bool + Sync),
+}
+
 /// Sends attempts.
 pub(super) struct Sender {
     http: Arc<dyn Exchange>,
@@ -32,6 +52,7 @@ pub(super) struct Sender {
     tenant_id: Option<HeaderValue>,
     attempt: Duration,
     max_answer_bytes: usize,
+    max_redirects: u32,
 }
 
 impl Sender {
@@ -47,6 +68,7 @@ impl Sender {
             tenant_id: value("`tenant_id`", &config.tenant_id)?,
             attempt: ms(config.timeouts.attempt_ms),
             max_answer_bytes: config.limits.max_answer_bytes,
+            max_redirects: config.http.max_redirects,
         })
     }
 
@@ -66,44 +88,99 @@ impl Sender {
         )
     }
 
-    /// Sends `call` once. The outer error is the deadline's, or that of a header field that cannot be sent.
+    /// Sends `call` once, or once more beside itself as `hedge` says; tells whether it did. The outer error is the deadline's, or that of a header field
+    /// that cannot be sent.
     pub(super) async fn send(
         &self,
-        call: &Call,
-        trace: &Trace,
-        credential: Option<&Credential>,
+        attempt: &Attempt<'_>,
         waiting: &mut Waiting,
-    ) -> Result<Result<HttpResponse, TransportError>> {
-        let request = self.request(call, trace, credential, waiting.left())?;
+        hedge: Option<Hedge<'_>>,
+    ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
         let start = self.clock.now();
-        let outcome =
-            waiting.attempt(self.attempt, |timeout| self.http.send(HttpRequest { timeout, ..request })).await?;
+        let twice = AtomicBool::new(false);
+        let work = |timeout| self.exchange(attempt, timeout, hedge, &twice);
+        let outcome = waiting.attempt(self.attempt, work).await.and_then(|outcome| outcome);
+        let twice = twice.into_inner();
+        if twice {
+            waiting.hedged();
+        }
         let (attempt, duration_ms) = (waiting.attempts(), millis(self.clock.now().saturating_sub(start)));
         match &outcome {
-            Ok(response) => {
+            Ok(Ok(response)) => {
                 let (status, bytes) = (response.status.as_u16(), response.body.len());
                 tracing::debug!(target: "kei_agent::call", attempt, status, bytes, duration_ms, "an attempt was answered");
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::debug!(target: "kei_agent::call", attempt, duration_ms, "an attempt failed: {error}");
                 if waiting.is_over() {
-                    return Err(waiting.passed());
+                    return (Err(waiting.passed()), twice);
                 }
             }
+            Err(_) => {}
         }
-        Ok(outcome)
+        (outcome, twice)
     }
 
-    fn request(
+    /// The request's answer, or that of the request that `hedge` sends beside it.
+    async fn exchange(
         &self,
-        call: &Call,
-        trace: &Trace,
-        credential: Option<&Credential>,
-        left: Duration,
-    ) -> Result<HttpRequest> {
+        attempt: &Attempt<'_>,
+        timeout: Duration,
+        hedge: Option<Hedge<'_>>,
+        twice: &AtomicBool,
+    ) -> Result<Result<HttpResponse, TransportError>> {
+        let end = self.clock.now() + timeout;
+        let mut first = pin!(self.follow(attempt, end));
+        let Some(hedge) = hedge else { return first.await };
+        tokio::select! {
+            biased;
+            outcome = &mut first => return outcome,
+            () = self.clock.sleep(hedge.delay) => {}
+        }
+        if !(hedge.leave)() {
+            return first.await;
+        }
+        twice.store(true, Ordering::Relaxed);
+        tracing::debug!(target: "kei_agent::call", "the answer takes long; the request is sent once more");
+        let second = pin!(self.follow(attempt, end));
+        let (earlier, later) = match select(first, second).await {
+            Either::Left((outcome, other)) => (outcome, other),
+            Either::Right((outcome, other)) => (outcome, other),
+        };
+        if is_good(&earlier) {
+            return earlier;
+        }
+        let later = later.await;
+        if is_good(&later) { later } else { earlier }
+    }
+
+    /// The request's answer, after the redirects that may be followed.
+    async fn follow(&self, attempt: &Attempt<'_>, end: Duration) -> Result<Result<HttpResponse, TransportError>> {
+        let mut target = Target::of(attempt.call);
+        let mut redirects = 0;
+        loop {
+            let outcome = self.http.send(self.request(attempt, &target, end)?).await;
+            let next = outcome.as_ref().ok().and_then(|response| target.next(response));
+            match next {
+                Some(next) if redirects < self.max_redirects => target = next,
+                _ => return Ok(outcome),
+            }
+            redirects += 1;
+        }
+    }
+
+    fn request(&self, attempt: &Attempt<'_>, target: &Target, end: Duration) -> Result<HttpRequest> {
+        let Attempt { call, trace, credential } = attempt;
+        let now = self.clock.now();
+        let left = call.context.deadline.saturating_sub(now);
         let mut headers = call.headers.clone();
         headers.entry(ACCEPT).or_insert(JSON);
-        if !call.body.is_empty() {
+        if target.body.is_empty() {
+            // A redirect may have taken the body away.
+            if !call.body.is_empty() {
+                headers.remove(CONTENT_TYPE);
+            }
+        } else {
             headers.entry(CONTENT_TYPE).or_insert(JSON);
         }
         if let Some(id) = &self.agent_id {
@@ -128,18 +205,23 @@ impl Sender {
         }
         headers.extend(call.upgrade.clone().unwrap_or_default());
         if let Some(credential) = credential {
-            credential.authorize(&call.method, &call.url, &mut headers, &*self.clock)?;
+            credential.authorize(&target.method, &target.url, &mut headers, &*self.clock)?;
         }
         Ok(HttpRequest {
-            method: call.method.clone(),
-            url: call.url.clone(),
+            method: target.method.clone(),
+            url: target.url.clone(),
             headers,
-            body: call.body.clone(),
-            timeout: left,
+            body: target.body.clone(),
+            timeout: end.saturating_sub(now),
             max_answer_bytes: self.max_answer_bytes,
             upgrade: call.upgrade.is_some(),
         })
     }
+}
+
+/// Whether an outcome leaves nothing to wait for.
+fn is_good(outcome: &Result<Result<HttpResponse, TransportError>>) -> bool {
+    matches!(outcome, Ok(Ok(response)) if response.status.is_success())
 }
 
 fn header(text: &str, code: Code, what: &str) -> Result<HeaderValue> {

@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, Proxy, Request, Response, StatusCode, Url};
+use reqwest::{Client, Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::certificate::{self, FRESH, Mark};
+use super::proxy::Way;
 use super::{ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
 use crate::clock::BoxFuture;
-use crate::config::{self, HttpConfig, TimeoutConfig, TlsConfig, ms};
+use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Code, Error, Result, millis, words};
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+/// How long sent bytes may go without the other machine's word that they came: then it is gone.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const TCP_UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 const H2_PING: Duration = Duration::from_secs(20);
 const H2_PONG: Duration = Duration::from_secs(10);
 /// A body must bring at least this many bytes in each such time.
@@ -44,11 +48,11 @@ struct Made {
     looked: AtomicU64,
 }
 
-/// A client, and one for this machine itself, which a proxy from the environment must not stand before.
+/// A client, and one for servers that no proxy stands before.
 #[derive(Clone)]
 struct Pair {
-    pooled: Client,
-    local: Client,
+    usual: Client,
+    direct: Client,
 }
 
 /// What clients are made by.
@@ -57,6 +61,7 @@ struct Recipe {
     tls: TlsConfig,
     certificate: Option<Arc<ClientCertificate>>,
     http: HttpConfig,
+    way: Way,
     connect: Duration,
 }
 
@@ -95,29 +100,25 @@ impl Recipe {
     }
 
     fn pair(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Pair> {
-        let (proxy, environment) = match self.http.proxy.as_deref() {
-            None | Some("") => (None, true),
-            Some("none") => (None, false),
-            Some(text) => (Some(explicit_proxy(text)?), false),
-        };
-        Ok(Pair {
-            local: self.client(tls, proxy.clone(), false, upgrading)?,
-            pooled: self.client(tls, proxy, environment, upgrading)?,
-        })
+        Ok(Pair { usual: self.client(tls, false, upgrading)?, direct: self.client(tls, true, upgrading)? })
     }
 
-    fn client(
-        &self,
-        tls: &rustls::ClientConfig,
-        proxy: Option<Proxy>,
-        environment: bool,
-        upgrading: bool,
-    ) -> Result<Client> {
+    fn client(&self, tls: &rustls::ClientConfig, direct: bool, upgrading: bool) -> Result<Client> {
+        let version = if upgrading { HttpVersion::Http1 } else { self.http.version };
         let mut tls = tls.clone();
-        if upgrading {
-            tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let mut builder = Client::builder();
+        match version {
+            HttpVersion::Auto => {}
+            HttpVersion::Http1 => {
+                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+                builder = builder.http1_only();
+            }
+            HttpVersion::Http2 => {
+                tls.alpn_protocols = vec![b"h2".to_vec()];
+                builder = builder.http2_prior_knowledge();
+            }
         }
-        let mut builder = Client::builder()
+        builder = builder
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -131,13 +132,14 @@ impl Recipe {
             .http2_keep_alive_interval(H2_PING)
             .http2_keep_alive_timeout(H2_PONG)
             .http2_keep_alive_while_idle(false);
-        if upgrading {
-            builder = builder.http1_only();
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            builder = builder.tcp_user_timeout(TCP_UNACKNOWLEDGED);
         }
-        if !environment {
+        if direct || !self.way.environment {
             builder = builder.no_proxy();
         }
-        if let Some(proxy) = proxy {
+        if let Some(proxy) = self.way.proxy.clone().filter(|_| !direct) {
             builder = builder.proxy(proxy);
         }
         builder
@@ -159,8 +161,15 @@ impl HttpClient {
             tls: tls.clone(),
             certificate: certificate.cloned(),
             http: http.clone(),
+            way: Way::of(http)?,
             connect: ms(timeouts.connect_ms),
         };
+        if tls.insecure_skip_verify {
+            tracing::warn!(
+                target: "kei_agent::tls",
+                "tls.insecure_skip_verify is on: this client takes any server for the right one, and anyone in between can read its tokens"
+            );
+        }
         Ok(Self { made: Arc::new(ArcSwap::from_pointee(recipe.make()?)), recipe: Arc::new(recipe) })
     }
 
@@ -174,7 +183,7 @@ impl HttpClient {
         } else {
             &made.ordinary
         };
-        Ok(if config::is_loopback(url) { pair.local.clone() } else { pair.pooled.clone() })
+        Ok(if self.recipe.way.is_direct(url) { pair.direct.clone() } else { pair.usual.clone() })
     }
 
     /// The connections that show the certificate, and trust the authorities, as they are now. Those of before end with the requests that they carry.
@@ -289,13 +298,9 @@ fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportE
         return if dns { TransportError::Dns { origin, why } } else { TransportError::Connect { origin, why } };
     }
     if let Some(error) = find::<h2::Error>(error)
-        && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+        && let Some(why) = untouched(error)
     {
-        return TransportError::Lost {
-            origin,
-            why: "the server refused the stream".to_owned(),
-            progress: Progress::NotSent,
-        };
+        return TransportError::Lost { origin, why: why.to_owned(), progress: Progress::NotSent };
     }
     if let Some(error) = find::<hyper::Error>(error) {
         if error.is_canceled() {
@@ -306,6 +311,16 @@ fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportE
         }
     }
     TransportError::Lost { origin, why, progress: Progress::NoAnswer }
+}
+
+/// Why the server has done nothing with a request (RFC 9113 section 8.7), if it said so.
+fn untouched(error: &h2::Error) -> Option<&'static str> {
+    if error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM) {
+        return Some("the server refused the stream");
+    }
+    // A stream ends with this error only if its number is above the last one that the server looked at.
+    (error.is_remote() && error.is_go_away())
+        .then_some("the server closed the connection before it looked at the request")
 }
 
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
@@ -327,18 +342,6 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 /// The deepest cause: what the system or the protocol said, without the URL.
 fn cause(error: &(dyn StdError + 'static)) -> String {
     words(&chain(error).last().map(ToString::to_string).unwrap_or_default())
-}
-
-fn explicit_proxy(text: &str) -> Result<Proxy> {
-    let wrong = |why: &str| {
-        Error::new(Code::Config, format!("`http.proxy` {why}; it should look like \"http://proxy:3128\""))
-            .with("field", "http.proxy")
-    };
-    let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(wrong("must begin with http:// or https:// and name a host"));
-    }
-    Proxy::all(url).map_err(|_| wrong("cannot be used"))
 }
 
 fn user_agent() -> String {

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod http;
+pub mod proxy;
 #[cfg(test)]
 mod tests;
 mod tls;

@@ -26,7 +26,12 @@ type Pin = [u8; 32];
 /// The TLS settings of a client.
 pub(super) fn client_config(config: &TlsConfig, certificate: Option<&Arc<ClientCertificate>>) -> Result<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
+    if config.insecure_skip_verify && !config.pins.is_empty() {
+        let message = "`tls.insecure_skip_verify` and `tls.pins` exclude each other: a pin is a verification";
+        return Err(Error::new(Code::Config, message).with("field", "tls.insecure_skip_verify"));
+    }
     let trust = match roots(config)? {
+        _ if config.insecure_skip_verify => Trust::Anyone,
         Some(roots) => Trust::Given(
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().map_err(
                 |error| Error::new(Code::Config, format!("`tls.ca_file` or `tls.ca_pem` cannot be used: {error}")),
@@ -113,6 +118,8 @@ enum Trust {
     Platform(OnceLock<Result<PlatformVerifier, rustls::Error>>),
     /// The authorities of the configuration.
     Given(Arc<WebPkiServerVerifier>),
+    /// Nobody decides: `tls.insecure_skip_verify`.
+    Anyone,
 }
 
 #[derive(Debug)]
@@ -123,11 +130,13 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn trust(&self) -> Result<&dyn ServerCertVerifier, rustls::Error> {
+    /// Who decides; nobody when any server is taken.
+    fn trust(&self) -> Result<Option<&dyn ServerCertVerifier>, rustls::Error> {
         match &self.trust {
-            Trust::Given(verifier) => Ok(&**verifier),
+            Trust::Anyone => Ok(None),
+            Trust::Given(verifier) => Ok(Some(&**verifier)),
             Trust::Platform(cell) => match cell.get_or_init(|| PlatformVerifier::new(Arc::clone(&self.provider))) {
-                Ok(verifier) => Ok(verifier),
+                Ok(verifier) => Ok(Some(verifier)),
                 Err(error) => Err(rustls::Error::General(format!(
                     "the platform's certificate authorities cannot be used ({error}); name yours in tls.ca_file"
                 ))),
@@ -163,7 +172,8 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.trust()?.verify_server_cert(certificate, intermediates, name, ocsp, now)?;
+        let Some(verifier) = self.trust()? else { return Ok(ServerCertVerified::assertion()) };
+        let verified = verifier.verify_server_cert(certificate, intermediates, name, ocsp, now)?;
         self.check_pin(certificate)?;
         Ok(verified)
     }

@@ -2,12 +2,13 @@
 //!
 //! `server` takes connections, `evidence` counts what arrives, `faults` make it misbehave on demand, `issuer` gives and checks tokens to the
 //! `clients` by their `grants`,
-//! `rpc` does the agents' work with `tools`, `registry` keeps the agents, and `stream` carries their topics. It does not use the library that it is the counterpart of.
+//! `rpc` does the agents' work with `tools`, `registry` keeps the agents, `stream` carries their topics, and `bus` takes their messages. It does not use the library that it is the counterpart of.
 
 // A refusal is an HTTP response: large, and off every path that counts.
 #![allow(clippy::result_large_err)]
 
 mod arithmetic;
+mod bus;
 mod clients;
 mod control;
 mod evidence;
@@ -55,6 +56,7 @@ struct State {
     registry: registry::Registry,
     rpc: rpc::Rpc,
     stream: stream::Stream,
+    bus: bus::Bus,
 }
 
 impl Platform {
@@ -73,6 +75,7 @@ impl Platform {
             registry: registry::Registry::default(),
             rpc: rpc::Rpc::new(tools::Tools::new(settings.sandbox)?),
             stream: stream::Stream::default(),
+            bus: bus::Bus::default(),
             started: Instant::now(),
             base,
         };

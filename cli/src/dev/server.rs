@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::faults::{Fault, Reset};
 use super::problem::Problem;
-use super::{State, control, grants, issuer, registry, rpc, stream};
+use super::{State, bus, control, grants, issuer, registry, rpc, stream};
 
 /// The largest body that is taken.
 const MAX_BODY: usize = 64 << 20;
@@ -31,6 +31,7 @@ pub(super) async fn serve(state: Arc<State>, listener: TcpListener) {
         .merge(rpc::routes())
         .merge(registry::routes())
         .merge(stream::routes())
+        .merge(bus::routes())
         .merge(control::routes())
         .fallback(|| async { Problem::not_found("there is nothing at this path") })
         .with_state(Arc::clone(&state));

@@ -94,7 +94,7 @@ impl Socket {
 
 impl Stream {
     /// Sends a message to every socket that is subscribed to its topic.
-    fn publish(&self, topic: &str, id: Option<&str>, data: &Value, from: Option<&str>) {
+    pub(super) fn publish(&self, topic: &str, id: Option<&str>, data: &Value, from: Option<&str>) {
         let id = id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
         let now = jiff::Timestamp::now().to_string();
         let message =

@@ -99,6 +99,7 @@ impl Opening {
         };
         let call = Call {
             operation: "stream",
+            protocol: crate::config::Protocol::Stream,
             method: Method::GET,
             url,
             headers: HeaderMap::new(),

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
+use crate::pipeline::breaker::Breakers;
 
 /// A server that fails until it is told to be well, and a policy without retries.
 fn failing(does: Does) -> (World, Arc<AtomicBool>) {
@@ -111,6 +112,84 @@ async fn while_a_probe_is_out_nothing_else_is_sent_and_a_cancelled_probe_makes_r
     *world.server.script.lock().unwrap() = hanging;
     well.store(true, Ordering::SeqCst);
     world.run(Repeat::Safe).await.unwrap();
+}
+
+/// A clock that stands where it is put, for any number of threads.
+struct Put(AtomicU64);
+
+impl crate::clock::Clock for Put {
+    fn now(&self) -> Duration {
+        ms(self.0.load(Ordering::SeqCst))
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        unreachable!("a breaker does not wait")
+    }
+
+    fn uniform(&self, low: f64, _: f64) -> f64 {
+        low
+    }
+}
+
+#[tokio::test]
+async fn half_open_it_never_lets_two_through_from_64_threads() {
+    let world = World::of(&[Does::Status(200)]);
+    let call = Arc::new(world.call(Repeat::Safe));
+    let clock = Arc::new(Put(AtomicU64::new(3_600_000)));
+    let config: crate::config::BreakerConfig =
+        serde_json::from_value(json!({ "min_samples": 1, "successes_to_close": 1_000_000 })).unwrap();
+    let breakers = Arc::new(Breakers::new(&config, clock.clone()));
+    let bad = || {
+        answer::judge(Ok(Err(TransportError::Connect { origin: ORIGIN.into(), why: "refused".into() })), &world.clock)
+    };
+    breakers.admit(&call).unwrap().settle(&bad());
+    assert!(breakers.admit(&call).is_err(), "it is open");
+    clock.0.fetch_add(100_000, Ordering::SeqCst);
+    let (out, most, passed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let start = Arc::new(std::sync::Barrier::new(64));
+    let threads: Vec<_> = (0..64)
+        .map(|number| {
+            let (breakers, call, start) = (Arc::clone(&breakers), Arc::clone(&call), Arc::clone(&start));
+            let (out, most, passed) = (Arc::clone(&out), Arc::clone(&most), Arc::clone(&passed));
+            std::thread::spawn(move || {
+                start.wait();
+                for round in 0..2_000 {
+                    let Ok(pass) = breakers.admit(&call) else { continue };
+                    most.fetch_max(out.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    passed.fetch_add(1, Ordering::SeqCst);
+                    std::thread::yield_now();
+                    out.fetch_sub(1, Ordering::SeqCst);
+                    // Some probes come to an end, some are given up.
+                    if (number + round) % 2 == 0 {
+                        drop(pass);
+                    } else {
+                        pass.settle(&Verdict::Good(HttpResponse::default()));
+                    }
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(most.load(Ordering::SeqCst), 1);
+    assert!(passed.load(Ordering::SeqCst) > 64, "{}", passed.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_closes_the_breakers_that_it_names() {
+    let (world, _) = failing(Does::Status(500));
+    open(&world).await;
+    assert_eq!(world.pipeline.reset_breakers(Some("other"), None), 0);
+    assert_eq!(world.pipeline.reset_breakers(None, Some("https://other.example")), 0);
+    refused(&world).await;
+    assert_eq!(world.pipeline.reset_breakers(Some("test"), Some(ORIGIN)), 1);
+    let before = world.sent();
+    failed(world.run(Repeat::Never).await);
+    assert_eq!(world.sent(), before + 1, "it is sent again");
+    assert_eq!(world.pipeline.breakers()[0].samples, 1, "what was counted is forgotten");
 }
 
 #[tokio::test(start_paused = true)]

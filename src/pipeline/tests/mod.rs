@@ -1,7 +1,10 @@
 //! The pipeline under virtual time, against a server and a source of credentials that do as they are told.
 
 mod breaker;
+mod hedges;
+mod redirects;
 mod retries;
+mod stories;
 mod storm;
 mod tokens;
 mod waiting;
@@ -31,6 +34,8 @@ enum Does {
     With(u16, Vec<(&'static str, String)>),
     Fails(TransportError),
     Hangs,
+    /// Answers after a while.
+    Slow(Duration, u16),
 }
 
 fn connect() -> Does {
@@ -44,7 +49,10 @@ fn lost(progress: Progress) -> Does {
 /// A request as it arrived.
 struct Arrived {
     at: Duration,
+    method: Method,
+    url: url::Url,
     headers: HeaderMap,
+    body: Bytes,
     timeout: Duration,
 }
 
@@ -62,12 +70,25 @@ impl Exchange for Arc<Server> {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let mut arrived = self.arrived.lock().unwrap();
         let does = (self.script.lock().unwrap())(arrived.len());
-        arrived.push(Arrived { at: self.clock.now(), headers: request.headers, timeout: request.timeout });
+        arrived.push(Arrived {
+            at: self.clock.now(),
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+            timeout: request.timeout,
+        });
         let server = Arc::clone(self);
         Box::pin(async move {
             let (status, fields) = match does {
                 Does::Status(status) => (status, Vec::new()),
                 Does::With(status, fields) => (status, fields),
+                Does::Slow(time, status) => {
+                    let gone = Gone(&server);
+                    server.clock.sleep(time).await;
+                    std::mem::forget(gone);
+                    (status, Vec::new())
+                }
                 Does::Fails(error) => return Err(error),
                 Does::Hangs => {
                     let _gone = Gone(&server);
@@ -202,6 +223,7 @@ impl World {
     fn call_within(&self, repeat: Repeat, timeout: Duration) -> Call {
         Call {
             operation: "test",
+            protocol: Protocol::Http,
             method: Method::POST,
             url: url::Url::parse(&format!("{ORIGIN}/path")).unwrap(),
             headers: HeaderMap::new(),

@@ -1,6 +1,7 @@
 //! What is sent again, when, and how it looks.
 
 use super::*;
+use crate::config::RetryOverride;
 
 #[tokio::test(start_paused = true)]
 async fn two_503s_and_a_200_are_three_attempts() {
@@ -130,6 +131,28 @@ async fn retry_after_holds_back_every_request_to_the_origin_and_none_to_others()
     let times = world.times();
     assert_eq!(times.len(), 4);
     assert!(times[2..].iter().all(|time| *time >= Duration::from_secs(5)), "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_may_be_the_protocols_or_the_calls_own() {
+    let retry = json!({ "retry": { "protocols": {
+        "bus": { "max_attempts": 5, "strategy": "fixed", "base_ms": 10 }, "rpc": { "max_attempts": 1 },
+    } } });
+    let world = World::with(&retry, Tokens::default(), |_| Does::Status(503));
+    let run = async |protocol, other: Option<RetryOverride>| {
+        let before = world.sent();
+        let call = Call { protocol, retry: other, ..world.call(Repeat::Safe) };
+        failed(world.pipeline.run(call).await);
+        world.sent() - before
+    };
+    assert_eq!(run(Protocol::Http, None).await, 3);
+    assert_eq!(run(Protocol::Rpc, None).await, 1);
+    let times = world.times().len();
+    assert_eq!(run(Protocol::Bus, None).await, 5);
+    let times = &world.times()[times..];
+    assert!(times.windows(2).all(|pair| pair[1].saturating_sub(pair[0]) == ms(10)), "{times:?}");
+    let own = RetryOverride { max_attempts: Some(2), ..RetryOverride::default() };
+    assert_eq!(run(Protocol::Bus, Some(own)).await, 2);
 }
 
 #[tokio::test(start_paused = true)]

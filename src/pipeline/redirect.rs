@@ -1,0 +1,39 @@
+//! Redirects: followed on the same origin, so that neither the credential nor the body ever goes elsewhere by a server's word.
+
+use bytes::Bytes;
+use reqwest::header::LOCATION;
+use reqwest::{Method, StatusCode, Url};
+
+use super::call::Call;
+use crate::transport::HttpResponse;
+
+/// What is asked for, and how.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Bytes,
+}
+
+impl Target {
+    pub(super) fn of(call: &Call) -> Self {
+        Self { method: call.method.clone(), url: call.url.clone(), body: call.body.clone() }
+    }
+
+    /// Where the answer sends this request, if it does and may (RFC 9110 section 15.4).
+    pub(super) fn next(&self, response: &HttpResponse) -> Option<Self> {
+        let reads = matches!(self.method, Method::GET | Method::HEAD);
+        let (method, body) = match response.status {
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => (self.method.clone(), self.body.clone()),
+            // What these mean for other methods is not agreed on: some send the request again, some another one.
+            StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if reads => (self.method.clone(), self.body.clone()),
+            // The request has been done; there is something to read about it.
+            StatusCode::SEE_OTHER if self.method == Method::HEAD => (Method::HEAD, Bytes::new()),
+            StatusCode::SEE_OTHER => (Method::GET, Bytes::new()),
+            _ => return None,
+        };
+        let url = self.url.join(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        (plain && url.origin() == self.url.origin()).then_some(Self { method, url, body })
+    }
+}

@@ -1,0 +1,177 @@
+//! What became of a call, step by step: what `kei.explain` tells. The last calls of a client are kept.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::error::{Error, millis};
+
+/// What became of a call.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Story {
+    /// The correlation id.
+    pub correlation_id: String,
+    /// The operation.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: String,
+    /// Where it went: scheme, host and port.
+    pub origin: String,
+    /// When it began, in RFC 3339.
+    pub began_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The status of the answer, where one came.
+    pub http_status: Option<u16>,
+    /// The error's name, where it failed, for example `KEI_E_TIMEOUT`.
+    pub error: Option<&'static str>,
+    /// What the error says.
+    pub message: Option<String>,
+    /// How many times the request was sent.
+    pub attempts: u32,
+    /// What was left of the client's retry budget at its end.
+    pub retry_budget_left: u32,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One thing that happened to a call.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Step {
+    /// When, in milliseconds since the call's beginning.
+    pub at_ms: u64,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What can happen to a call.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum What {
+    /// It waited since the server had asked for a pause.
+    Held {
+        /// How long, in milliseconds.
+        wait_ms: u64,
+    },
+    /// The circuit breaker let it pass as a probe, or did not let it pass.
+    Breaker {
+        /// Whether it passed.
+        passed: bool,
+    },
+    /// It got the credential that the next attempt carries.
+    Token {
+        /// Which of the client's tokens in a row it was.
+        generation: u64,
+        /// How long it waited for it, in milliseconds.
+        wait_ms: u64,
+    },
+    /// The request was sent.
+    Attempt {
+        /// The attempt's number, from 1.
+        number: u32,
+        /// How long it took, in milliseconds.
+        duration_ms: u64,
+        /// The status of the answer, where one came.
+        http_status: Option<u16>,
+        /// The error's name, where it failed.
+        error: Option<&'static str>,
+        /// What the error says.
+        message: Option<String>,
+        /// Whether it was sent once more beside itself, since its answer took long.
+        hedged: bool,
+    },
+    /// It is sent again for the sake of its credential, without counting as a retry.
+    Replay,
+    /// It is tried again after a pause.
+    Retry {
+        /// Why: `not sent`, `no usable answer` or `throttled`.
+        reason: &'static str,
+        /// How long it waits before, in milliseconds.
+        wait_ms: u64,
+    },
+    /// It is not tried again.
+    Stop {
+        /// Why: `final`, `unsafe`, `attempts`, `retry_after`, `deadline` or `budget`.
+        why: &'static str,
+    },
+}
+
+/// What has happened to a call so far.
+#[derive(Default)]
+pub(super) struct Trail {
+    /// None when nobody will ask.
+    steps: Option<Vec<Step>>,
+    start: Duration,
+}
+
+impl Trail {
+    pub(super) fn note(&mut self, now: Duration, what: impl FnOnce() -> What) {
+        if let Some(steps) = &mut self.steps {
+            steps.push(Step { at_ms: millis(now.saturating_sub(self.start)), what: what() });
+        }
+    }
+}
+
+/// The last calls of a client.
+pub(super) struct Stories {
+    most: usize,
+    kept: Mutex<VecDeque<Arc<Story>>>,
+}
+
+/// The end of a call.
+pub(super) struct End<'a> {
+    pub(super) correlation_id: &'a str,
+    pub(super) operation: &'static str,
+    pub(super) method: &'a str,
+    pub(super) origin: &'a str,
+    pub(super) wall: SystemTime,
+    pub(super) duration_ms: u64,
+    pub(super) outcome: Result<u16, &'a Error>,
+    pub(super) attempts: u32,
+    pub(super) retry_budget_left: u32,
+}
+
+impl Stories {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, kept: Mutex::default() }
+    }
+
+    /// The trail of a call that begins.
+    pub(super) fn begin(&self, start: Duration) -> Trail {
+        Trail { steps: (self.most > 0).then(Vec::new), start }
+    }
+
+    pub(super) fn keep(&self, trail: Trail, end: &End<'_>) {
+        let Some(steps) = trail.steps else { return };
+        let error = end.outcome.err();
+        let began = end.wall.checked_sub(Duration::from_millis(end.duration_ms)).unwrap_or(end.wall);
+        let story = Arc::new(Story {
+            correlation_id: end.correlation_id.to_owned(),
+            operation: end.operation,
+            method: end.method.to_owned(),
+            origin: end.origin.to_owned(),
+            began_at: jiff::Timestamp::try_from(began).map(|time| time.to_string()).unwrap_or_default(),
+            duration_ms: end.duration_ms,
+            http_status: end.outcome.map_or_else(|error| error.http_status, Some),
+            error: error.map(|error| error.code.name()),
+            message: error.map(|error| error.message.clone()),
+            attempts: end.attempts,
+            retry_budget_left: end.retry_budget_left,
+            steps,
+        });
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= self.most {
+            kept.pop_front();
+        }
+        kept.push_back(story);
+    }
+
+    /// The newest first.
+    pub(super) fn all(&self) -> Vec<Arc<Story>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    }
+}
