@@ -6,7 +6,7 @@ mod certificate;
 mod http;
 pub mod proxy;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tls;
 pub mod websocket;
 

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod hedges;
+mod matrix;
 mod redirects;
 mod retries;
 mod stories;

@@ -121,12 +121,12 @@ pub(super) async fn failure(client: &HttpClient, url: &str) -> TransportError {
 }
 
 /// Holds virtual time still until it is dropped, so that sockets have all the real time they need.
-pub(super) struct Still {
+pub(crate) struct Still {
     _held: mpsc::Sender<()>,
 }
 
 impl Still {
-    pub(super) fn hold() -> Self {
+    pub(crate) fn hold() -> Self {
         let (held, dropped) = mpsc::channel::<()>();
         // Tokio's paused clock does not run ahead while a blocking task is at work.
         tokio::task::spawn_blocking(move || dropped.recv().is_err());
