@@ -164,13 +164,14 @@ impl HttpClient {
             way: Way::of(http)?,
             connect: ms(timeouts.connect_ms),
         };
+        let made = recipe.make()?;
         if tls.insecure_skip_verify {
             tracing::warn!(
                 target: "kei_agent::tls",
                 "tls.insecure_skip_verify is on: this client takes any server for the right one, and anyone in between can read its tokens"
             );
         }
-        Ok(Self { made: Arc::new(ArcSwap::from_pointee(recipe.make()?)), recipe: Arc::new(recipe) })
+        Ok(Self { made: Arc::new(ArcSwap::from_pointee(made)), recipe: Arc::new(recipe) })
     }
 
     /// The client for a request.
