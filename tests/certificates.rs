@@ -98,7 +98,7 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 let (config, count, seen) = (Arc::clone(&config), Arc::clone(&count), Arc::clone(&seen));
                 std::thread::spawn(move || {
-                    serve(StreamOwned::new(ServerConnection::new(config).unwrap(), stream), &count, &seen)
+                    serve(StreamOwned::new(ServerConnection::new(config).unwrap(), stream), &count, &seen);
                 });
             }
         });
@@ -247,6 +247,7 @@ fn each_certificate_is_judged_rightly_and_a_server_that_is_refused_gets_no_byte(
     let (pin, other_pin) = (good.pin(), usual(&[name]).pin());
     let unnamed = leaf(&[], Some(&root), |params| params.distinguished_name.push(DnType::CommonName, name));
     // What the server shows, where it is asked for, the pins, and why it is refused, if it is.
+    #[allow(clippy::type_complexity)] // A table, whose columns are said above it.
     let rows: [(&str, Shown, &str, &[&String], Option<&str>); 17] = [
         ("good, with one of two pins", good, name, &[&other_pin, &pin], None),
         ("good", usual(&[name]), name, &[], None),
@@ -398,7 +399,7 @@ fn a_server_that_wants_a_certificate_gets_it_by_all_and_its_replacement_under_lo
     let origin = format!("https://127.0.0.1:{}", server.port);
     let client_leaf = || {
         leaf(&["a client"], Some(&clients), |params| {
-            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth]
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         })
     };
     let (first, second) = (client_leaf(), client_leaf());
@@ -452,10 +453,16 @@ fn a_server_that_wants_a_certificate_gets_it_by_all_and_its_replacement_under_lo
                 }
             });
         }
-        let wait_for = |count: usize| while !done.load(Ordering::SeqCst) && calls.load(Ordering::SeqCst) < count {};
+        let wait_for = |count: usize| {
+            while !done.load(Ordering::SeqCst) && calls.load(Ordering::SeqCst) < count {
+                std::hint::spin_loop();
+            }
+        };
         wait_for(200);
         install(folder.path(), &second);
-        while !done.load(Ordering::SeqCst) && !shown(&second) {}
+        while !done.load(Ordering::SeqCst) && !shown(&second) {
+            std::hint::spin_loop();
+        }
         wait_for(calls.load(Ordering::SeqCst) + 200);
         // From now on, new connections show the new one only.
         server.clients.lock().unwrap().clear();

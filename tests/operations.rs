@@ -171,3 +171,38 @@ fn walk(value: &Value, found: &mut impl FnMut(&str)) {
         _ => {}
     }
 }
+
+#[test]
+fn a_call_is_explained_without_a_secret_and_breakers_are_told_of_and_closed() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client =
+        platform.client_with(&runtime, &json!({ "breaker": { "min_samples": 4 }, "retry": { "max_attempts": 2 } }));
+    let path = "/api/v1/registry/agents";
+    platform.fault(&json!({ "path": path, "status": 503, "times": 1 }));
+    let id = json!({ "correlation_id": "the-one" });
+    call(&client, "http.request", &json!({ "path": path }), &id).unwrap();
+    let told = good(&client, "kei.explain", &json!({ "correlation_id": "the-one" }))["calls"].clone();
+    let steps: Vec<_> = told[0]["steps"].as_array().unwrap().iter().map(|step| step["step"].clone()).collect();
+    assert_eq!(steps, ["token", "attempt", "retry", "token", "attempt"], "{told}");
+    assert_eq!((&told[0]["attempts"], &told[0]["http_status"]), (&json!(2), &json!(200)));
+    // A secret that a server says back is in no story either.
+    let secret = platform.secret().to_owned();
+    let body = json!({ "title": format!("wrong: {secret}") }).to_string();
+    let headers = json!({ "content-type": "application/problem+json" });
+    platform.fault(&json!({ "path": path, "status": 500, "times": 2, "body": body, "headers": headers }));
+    bad(&client, "http.request", &json!({ "path": path }));
+    let failed = good(&client, "kei.explain", &json!({ "failed": true, "operation": "http.request" }));
+    assert_eq!(failed["calls"].as_array().unwrap().len(), 1);
+    assert!(failed["calls"][0]["message"].as_str().unwrap().contains("wrong: [REDACTED:"), "{failed}");
+    leaks::assert_none(&[secret], &failed.to_string(), "the story");
+    let status = good(&client, "breaker.status", &json!({}));
+    assert_eq!(
+        (&status["breakers"][0]["operation"], &status["breakers"][0]["state"]),
+        (&json!("http.request"), &json!("open"))
+    );
+    assert_eq!(bad(&client, "http.request", &json!({ "path": path }))["name"], "KEI_E_BREAKER_OPEN");
+    assert_eq!(good(&client, "breaker.reset", &json!({ "operation": "http.request" }))["reset"], 1);
+    good(&client, "http.request", &json!({ "path": path }));
+    assert_eq!(bad(&client, "kei.explain", &json!({ "limit": 0 }))["details"]["field"], "limit");
+}

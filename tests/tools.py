@@ -44,7 +44,16 @@ PACKAGES = {
     "llvm-symbolizer": "llvm",
     "node": "nodejs",
     "npm": "npm",
+    "openssl": "openssl",
+    "nginx": "nginx-light",
+    "haproxy": "haproxy",
+    "squid": "squid",
+    "microsocks": "microsocks",
 }
+
+
+# Servers are where not everybody looks.
+os.environ["PATH"] += os.pathsep + os.pathsep.join(("/usr/sbin", "/usr/local/sbin"))
 
 
 class Failure(Exception):

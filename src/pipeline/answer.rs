@@ -90,6 +90,8 @@ fn from_status(response: &HttpResponse, clock: &SharedClock) -> Failure {
     let (code, class) = match status.as_u16() {
         401 => (Code::Unauthorized, Class::Final),
         403 => (Code::Forbidden, Class::Final),
+        // Of a proxy, which let nothing through.
+        407 => (Code::Connect, Class::Final),
         404 | 410 => (Code::NotFound, Class::Final),
         409 | 412 => (Code::Conflict, Class::Final),
         429 => (Code::RateLimited, Class::Throttled),
@@ -119,6 +121,10 @@ fn from_status(response: &HttpResponse, clock: &SharedClock) -> Failure {
 fn describe(response: &HttpResponse) -> String {
     let status = response.status;
     let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return "the proxy does not let this client through (407): set `http.proxy_username` and `http.proxy_password`"
+            .to_owned();
+    }
     if status.is_redirection() {
         let place = response.headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let place = Url::parse(place).map_or("another path".to_owned(), |url| transport::origin(&url));

@@ -173,7 +173,9 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(most.load(Ordering::SeqCst), 1);
     assert!(passed.load(Ordering::SeqCst) > 64, "{}", passed.load(Ordering::SeqCst));
 }
