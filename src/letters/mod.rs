@@ -1,6 +1,6 @@
 //! Messages that must not be lost: kept from before they are sent until they are delivered or dropped.
 //!
-//! A message is *pending* while an operation tries to deliver it, and *dead* once that was given up. With a file (see [`journal`]) both outlive the
+//! A message is *pending* while an operation tries to deliver it, and *dead* once that was given up. With a file both outlive the
 //! process: what was pending when it ended is dead when it begins anew.
 
 mod journal;
