@@ -46,6 +46,8 @@ struct Made {
     /// The file of the authorities as it was, and when that was last looked at, in milliseconds since the recipe's beginning.
     authorities: Option<Mark>,
     looked: AtomicU64,
+    /// How many answers came over them.
+    heard: AtomicU64,
 }
 
 /// A client, and one for servers that no proxy stands before.
@@ -73,7 +75,15 @@ impl Recipe {
         let tls = tls::client_config(&self.tls, self.certificate.as_ref())?;
         let ordinary = self.pair(&tls, false)?;
         let looked = AtomicU64::new(self.age());
-        Ok(Made { tls, ordinary, upgrading: OnceLock::new(), thumbprint, authorities, looked })
+        Ok(Made {
+            tls,
+            ordinary,
+            upgrading: OnceLock::new(),
+            thumbprint,
+            authorities,
+            looked,
+            heard: AtomicU64::new(0),
+        })
     }
 
     fn authorities(&self) -> Option<Mark> {
@@ -175,12 +185,11 @@ impl HttpClient {
     }
 
     /// The client for a request.
-    fn client(&self, url: &Url, upgrade: bool) -> Result<Client, TransportError> {
-        let made = self.made();
+    fn client(&self, made: &Made, url: &Url, upgrade: bool) -> Result<Client, TransportError> {
         let pair = if upgrade {
-            let made = made.upgrading.get_or_init(|| self.recipe.pair(&made.tls, true)).as_ref();
+            let upgrading = made.upgrading.get_or_init(|| self.recipe.pair(&made.tls, true)).as_ref();
             // It was made of the same once already, so this does not happen.
-            made.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
+            upgrading.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
         } else {
             &made.ordinary
         };
@@ -207,21 +216,38 @@ impl HttpClient {
         }
     }
 
+    /// A request that was sent after `heard` answers had `limit` in vain. If nobody was heard on its connections meanwhile, they may lead nowhere:
+    /// HTTP/2 would send the next attempt over the same one. Requests from now on get new ones; others under way go on.
+    fn unheard(&self, made: &Arc<Made>, heard: u64, limit: Duration) {
+        let silent = limit >= self.recipe.connect && made.heard.load(Ordering::Relaxed) == heard;
+        if !silent || !Arc::ptr_eq(made, &self.made.load()) {
+            return;
+        }
+        if let Ok(next) = self.recipe.make() {
+            tracing::debug!(target: "kei_agent::transport", "nobody was heard; requests get new connections from now on");
+            self.made.store(Arc::new(next));
+        }
+    }
+
     async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let origin = origin(&request.url);
         let (limit, max) = (request.timeout, request.max_answer_bytes);
         let late = |progress| TransportError::Timeout { origin: origin.clone(), limit, progress };
         let Some(end) = Instant::now().checked_add(limit) else { return Err(late(Progress::NotSent)) };
-        let client = self.client(&request.url, request.upgrade)?;
+        let made = self.made();
+        let client = self.client(&made, &request.url, request.upgrade)?;
+        let heard = made.heard.load(Ordering::Relaxed);
         let mut message = Request::new(request.method, request.url);
         *message.headers_mut() = request.headers;
         if !request.body.is_empty() {
             *message.body_mut() = Some(request.body.into());
         }
-        let mut response = timeout_at(end, client.execute(message))
-            .await
-            .map_err(|_| late(Progress::NoAnswer))?
-            .map_err(|error| classify(&error, &origin, self.recipe.connect))?;
+        let Ok(answered) = timeout_at(end, client.execute(message)).await else {
+            self.unheard(&made, heard, limit);
+            return Err(late(Progress::NoAnswer));
+        };
+        let mut response = answered.map_err(|error| classify(&error, &origin, self.recipe.connect))?;
+        made.heard.fetch_add(1, Ordering::Relaxed);
         if request.upgrade && response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
             let socket = timeout_at(end, response.upgrade())

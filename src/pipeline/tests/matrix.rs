@@ -3,7 +3,7 @@
 use super::*;
 use crate::transport::{HttpClient, tests::Still};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::AtomicUsize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
@@ -46,20 +46,13 @@ struct Faulty {
     requests: AtomicUsize,
     /// Nothing more comes from now on.
     silent: Notify,
-    /// Nor on what is sent later: HTTP/2 sends that over the same connection.
-    dead: AtomicBool,
 }
 
 impl Faulty {
     async fn start(fault: Fault, version: Version) -> (Arc<Self>, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let faulty = Arc::new(Self {
-            fault,
-            requests: AtomicUsize::new(0),
-            silent: Notify::new(),
-            dead: AtomicBool::new(false),
-        });
+        let faulty = Arc::new(Self { fault, requests: AtomicUsize::new(0), silent: Notify::new() });
         let server = Arc::clone(&faulty);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -153,10 +146,7 @@ impl Faulty {
                     frame(&mut stream, 1, 4, id, ok).await?;
                     return frame(&mut stream, 0, 0, id, b"only this").await;
                 }
-                Stall => {
-                    self.dead.store(true, Ordering::SeqCst);
-                    return self.hold(stream).await;
-                }
+                Stall => return self.hold(stream).await,
                 Drip => {
                     frame(&mut stream, 1, 4, id, ok).await?;
                     self.silent.notify_one();
@@ -215,8 +205,7 @@ impl Exchange for Watched {
         let (http, clock) = (self.http.clone(), Arc::clone(&self.clock));
         let (faulty, times) = (Arc::clone(&self.faulty), Arc::clone(&self.times));
         Box::pin(async move {
-            let still = (!faulty.dead.load(Ordering::SeqCst)).then(Still::hold);
-            let start = clock.now();
+            let (still, start) = (Still::hold(), clock.now());
             let place = {
                 let mut times = times.lock().unwrap();
                 times.push((start, Duration::MAX));
@@ -327,12 +316,8 @@ async fn check(fault: Fault, version: Version, repeat: Repeat) {
     let error = failed(row.pipeline.run(row.call(repeat.clone(), ms(30_000))).await);
     let times = row.times.lock().unwrap().clone();
     assert_eq!((times.len(), error.attempts as usize), (expected, expected), "{what}: {error}");
-    // What arrived at the server: nothing, where no request can have; and what it read before it stopped reading.
-    let arrived = match (fault, version) {
-        (Refused | Tls, _) => 0,
-        (Stall, Version::Two) => 1,
-        _ => expected,
-    };
+    // What arrived at the server: nothing, where no request can have. After silence HTTP/2 uses another connection, too.
+    let arrived = if matches!(fault, Refused | Tls) { 0 } else { expected };
     assert_eq!(row.faulty.requests.load(Ordering::SeqCst), arrived, "{what}");
     let took = row.world.clock.now().saturating_sub(start);
     if fault == Stall && expected == 3 {
@@ -438,4 +423,51 @@ async fn no_call_of_two_hundred_at_once_outlives_its_deadline() {
         assert_eq!(code, Code::Deadline);
         assert!(took >= timeout && took <= timeout + ms(2), "{took:?} of {timeout:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_on_which_others_were_heard_are_kept_when_one_request_is_not_answered() {
+    // The first request of two is never answered, the second is: the server is there.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (say, mut connections) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            say.send(()).unwrap();
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(stream).await.unwrap();
+                let mut kept = Vec::new();
+                while let Some(Ok((request, mut respond))) = connection.accept().await {
+                    if request.uri().path() == "/never" {
+                        kept.push(respond);
+                    } else {
+                        respond.send_response(axum::http::Response::new(()), true).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    let config = json!({ "http": { "version": "http2", "proxy": "none" }, "timeouts": { "connect_ms": 600_000 } });
+    let config: ClientConfig = serde_json::from_value(config).unwrap();
+    let timeouts = crate::config::TimeoutConfig { connect_ms: 5_000, ..config.timeouts };
+    let http = HttpClient::new(&config.http, &config.tls, None, &timeouts).unwrap();
+    let get = |path: &str, timeout| {
+        let request = crate::transport::tests::request(&format!("http://{address}{path}"));
+        http.send(HttpRequest { timeout, ..request })
+    };
+    let ask = async |path: &str| {
+        let _still = Still::hold();
+        get(path, ms(600_000)).await.map(|response| response.status)
+    };
+    ask("/").await.unwrap();
+    let never = tokio::spawn(get("/never", ms(10_000)));
+    tokio::time::sleep(ms(2_000)).await;
+    ask("/").await.unwrap();
+    assert!(never.await.unwrap().is_err());
+    ask("/").await.unwrap();
+    assert!(connections.recv().await.is_some() && connections.try_recv().is_err(), "one connection for all");
+    // Now nobody is heard meanwhile.
+    assert!(get("/never", ms(10_000)).await.is_err());
+    ask("/").await.unwrap();
+    assert!(connections.try_recv().is_ok(), "another connection");
 }

@@ -99,7 +99,7 @@ pub(super) fn plain() -> HttpClient {
     client(&TlsConfig::default())
 }
 
-pub(super) fn request(url: &str) -> HttpRequest {
+pub(crate) fn request(url: &str) -> HttpRequest {
     HttpRequest {
         method: Method::GET,
         url: Url::parse(url).unwrap(),
