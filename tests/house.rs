@@ -7,7 +7,7 @@ const LAYERS: [&[&str]; 9] = [
     &["clock", "secret", "latch"],
     &["error", "json"],
     &["config", "observe"],
-    &["transport"],
+    &["letters", "transport"],
     &["auth"],
     &["pipeline"],
     &["feed", "operation", "operations", "runtime"],
