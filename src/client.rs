@@ -67,34 +67,32 @@ impl Client {
         let _on_runtime = services.handle.enter();
         tracing::dispatcher::with_default(&services.logging.dispatch(), || {
             let base = config::base_url(&config)?;
-            if let Some(key) = &config.tls.client_key_pem {
-                services.redactor.register("private_key", key);
-            }
             for password in config.http.proxy_password.clone().into_iter().chain(passwords_in_environment()) {
-                services.redactor.register("proxy_password", &password);
+                services.observe.redactor.register("proxy_password", &password);
             }
-            let certificate = ClientCertificate::of(&config.tls)?.map(Arc::new);
+            let certificate = ClientCertificate::of(&config.tls, &services.observe.redactor)?.map(Arc::new);
             let http = Arc::new(HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?);
             let means = Means {
                 timeouts: config.timeouts.clone(),
                 http: http.clone(),
                 clock: Arc::clone(&services.clock),
-                redactor: Arc::clone(&services.redactor),
-                metrics: Arc::clone(&services.metrics),
+                redactor: Arc::clone(&services.observe.redactor),
+                metrics: Arc::clone(&services.observe.metrics),
                 spawner: services.handle.clone(),
                 cache: Arc::clone(&services.tokens),
                 certificate,
                 way: way(&config),
             };
             let tokens = Arc::new(TokenManager::new(&config.auth, &means)?);
-            let pipeline = Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock))?;
+            let pipeline =
+                Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock), services.observe.clone())?;
             let closed = services.stop.child_token();
             let letters = services.letters.open(&config.dead_letters)?;
             let (stream, services) = (Stream::default(), services.clone());
             let session = Arc::new(Session { config, base, pipeline, tokens, letters, stream, services, closed });
             Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, in_flight: Arc::default() })))
         })
-        .map_err(|error: Error| services.redactor.scrub_error(error))
+        .map_err(|error: Error| services.observe.redactor.scrub_error(error))
     }
 
     /// Starts an operation, which `ticket` then cancels. `done` gets its outcome exactly once, on a thread of the runtime, where it must not block.
@@ -193,7 +191,7 @@ impl Client {
     }
 
     fn scrub(&self, error: Error) -> Error {
-        self.0.session.services.redactor.scrub_error(error)
+        self.0.session.services.observe.redactor.scrub_error(error)
     }
 
     /// Runs an operation and waits for its outcome. Must not be called on a runtime's I/O thread.
@@ -231,6 +229,7 @@ impl Client {
         let operation = operations::find(name)?;
         let options = read_options(options)?;
         let request = check_request(operation, request, &session.config)?;
+        session.services.observe.redactor.register_given(&request, &options.headers);
         let context = Arc::new(context(session, &options)?);
         let place = Place::take(&self.0.in_flight, session.config.limits.max_in_flight)?;
         Ok((Invocation { operation, session: Arc::clone(session), request, options, context, letter: None }, place))
@@ -258,7 +257,7 @@ impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
     fn send(&mut self, result: Result<Bytes>) {
         if let Some(done) = self.done.take() {
             self.place.leave();
-            done(result.map_err(|error| self.services.redactor.scrub_error(error)));
+            done(result.map_err(|error| self.services.observe.redactor.scrub_error(error)));
         }
     }
 }

@@ -19,9 +19,8 @@ use crate::config::{self, RuntimeConfig};
 use crate::error::{Code, Error, Result};
 use crate::latch::Latch;
 use crate::letters::Files;
+use crate::observe::Observe;
 use crate::observe::log::Logging;
-use crate::observe::metrics::Metrics;
-use crate::observe::redact::Redactor;
 
 /// Whose thread it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,10 +51,8 @@ pub struct Services {
     pub handle: Handle,
     /// Time and chance.
     pub clock: SharedClock,
-    /// The secrets in use.
-    pub redactor: Arc<Redactor>,
-    /// What happened, counted.
-    pub metrics: Arc<Metrics>,
+    /// What sees the work.
+    pub observe: Observe,
     /// The tokens that its clients share.
     pub tokens: Arc<TokenCache>,
     /// The files of dead letters that its clients share.
@@ -94,8 +91,8 @@ impl Runtime {
 
     /// A runtime with a configuration that was read already.
     pub fn with_config(config: &RuntimeConfig) -> Result<Self> {
-        let redactor = Arc::new(Redactor::new());
-        let logging = Arc::new(Logging::start(&config.log, Arc::clone(&redactor))?);
+        let observe = Observe::new(&config.redaction);
+        let logging = Arc::new(Logging::start(&config.log, Arc::clone(&observe.redactor))?);
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("kei-blocking")
@@ -104,8 +101,7 @@ impl Runtime {
         let services = Services {
             handle: reactor.handle().clone(),
             clock: Arc::new(SystemClock),
-            redactor,
-            metrics: Arc::default(),
+            observe,
             tokens: Arc::default(),
             letters: Arc::default(),
             logging,

@@ -26,6 +26,11 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Whether anyone else holds this copy.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()

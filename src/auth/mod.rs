@@ -96,7 +96,12 @@ impl TokenManager {
     pub fn new(config: &AuthConfig, means: &Means) -> Result<Self> {
         register(config, &means.redactor);
         let prover = if uses_dpop(config) { Some(means.cache.prover()?) } else { None };
-        let around = Around { certificate: means.certificate.clone(), prover, way: means.way.clone() };
+        let around = Around {
+            certificate: means.certificate.clone(),
+            prover,
+            way: means.way.clone(),
+            redactor: Arc::clone(&means.redactor),
+        };
         let source = Source::read(config, &around)?;
         Self::of(source, config, means, &Providers::new(&means.timeouts))
     }

@@ -38,6 +38,8 @@ pub(super) struct Around {
     pub(super) prover: Option<Arc<Prover>>,
     /// What makes the way to the issuer another one.
     pub(super) way: String,
+    /// What is told of every secret.
+    pub(super) redactor: Arc<Redactor>,
 }
 
 /// A client of an issuer.
@@ -263,7 +265,9 @@ fn prover(config: &AuthConfig, around: &Around) -> Result<Option<Arc<Prover>>> {
         },
         (true, Some(path)) => {
             let file = Watched::File { field: "auth.dpop_key_file", path: path.to_owned() };
-            let key = SigningKey::read(&file.read_now()?, None, "`auth.dpop_key_file`")?;
+            let pem = file.read_now()?;
+            around.redactor.register("dpop_key", &pem);
+            let key = SigningKey::read(&pem, None, "`auth.dpop_key_file`")?;
             Ok(Some(Arc::new(Prover::new(key))))
         }
     }

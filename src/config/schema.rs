@@ -252,6 +252,24 @@ impl Default for EndpointConfig {
 pub struct RuntimeConfig {
     /// Logging.
     pub log: LogConfig,
+    /// What may be shown.
+    pub redaction: RedactionConfig,
+}
+
+/// Names whose values may be shown besides those that the library lists itself, in logs, spans and the audit. What is not listed is masked: values of
+/// header fields, parameters, segments of paths, and texts and numbers in JSON. `*` lists all names but those that say that a secret follows.
+/// What the library knows to be a secret, and what looks like one, is masked in any case.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedactionConfig {
+    /// Header fields.
+    pub headers: Vec<String>,
+    /// Parameters of a URL's query.
+    pub query: Vec<String>,
+    /// Segments of a URL's path.
+    pub segments: Vec<String>,
+    /// Keys of JSON objects.
+    pub keys: Vec<String>,
 }
 
 /// How much is logged.

@@ -5,26 +5,31 @@
 //! within a process, so that two lines can be matched and nothing can be guessed.
 
 mod encodings;
+mod given;
+mod listed;
+mod search;
 mod shapes;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use arc_swap::ArcSwapOption;
 use hmac::{Hmac, Mac};
 use once_cell::sync::Lazy;
 use serde_json::Value;
 use sha2::Sha256;
-use std::sync::Arc;
 
+use crate::config::RedactionConfig;
 use crate::error::Error;
 use crate::secret::Secret;
+use search::{Forms, Search};
+
+pub use listed::Listed;
 
 /// A secret shorter than this is not searched for: masking it would mask harmless text.
-pub(crate) const SHORTEST: usize = 8;
-/// How many secrets are searched for at most: the newest.
+pub(crate) const SHORTEST: usize = search::WINDOW;
+/// How many secrets are searched for at most that nobody holds any more: the newest. Those that are held are all searched for.
 const MOST: usize = 1024;
 /// An error's message longer than this many characters is cut.
 const LONGEST_MESSAGE: usize = 1000;
@@ -43,19 +48,20 @@ static KEY: Lazy<[u8; 32]> = Lazy::new(|| {
 /// Knows the secrets in use and masks them wherever they appear.
 #[derive(Default)]
 pub struct Redactor {
+    listed: Listed,
     known: Mutex<VecDeque<Known>>,
     search: ArcSwapOption<Search>,
 }
 
-struct Known {
-    kind: &'static str,
-    secret: Secret,
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redactor")
+    }
 }
 
-/// The automaton over all forms of all secrets, and the mask of each form.
-struct Search {
-    automaton: AhoCorasick,
-    masks: Vec<Arc<str>>,
+struct Known {
+    secret: Secret,
+    forms: Arc<Forms>,
 }
 
 impl Redactor {
@@ -64,29 +70,57 @@ impl Redactor {
         Self::default()
     }
 
+    /// One that shows what stands under the names that the configuration adds.
+    pub fn with(config: &RedactionConfig) -> Self {
+        Self { listed: Listed::new(config), ..Self::default() }
+    }
+
+    /// What may be shown by its name.
+    pub fn listed(&self) -> &Listed {
+        &self.listed
+    }
+
     /// Makes a secret known. `kind` names it in the mask, for example `client_secret`. One that is known already becomes the newest.
-    pub fn register(&self, kind: &'static str, secret: &Secret) {
+    pub fn register(&self, kind: &str, secret: &Secret) {
         if secret.expose().len() < SHORTEST {
             return;
         }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = known.iter().position(|known| known.secret.expose() == secret.expose()) {
-            if let Some(again) = known.remove(at) {
+            if let Some(mut again) = known.remove(at) {
+                if !again.secret.is_shared() {
+                    again.secret = secret.clone();
+                }
                 known.push_back(again);
             }
             return;
         }
-        if known.len() >= MOST {
-            known.pop_front();
+        let mask = mask(kind, secret.expose()).into();
+        let forms = Arc::new(Forms { mask, all: encodings::forms(secret.expose()) });
+        known.push_back(Known { secret: secret.clone(), forms: Arc::clone(&forms) });
+        let before = known.len();
+        forget(&mut known);
+        let next = match &*self.search.load() {
+            Some(search) if known.len() == before => search.with(forms),
+            _ => Search::new(known.iter().map(|known| Arc::clone(&known.forms)).collect()),
+        };
+        self.search.store(Some(Arc::new(next)));
+    }
+
+    /// Makes the secrets known that a request gives: those of its JSON and its header fields whose names say that they are.
+    pub fn register_given<'a>(&self, json: &[u8], fields: impl IntoIterator<Item = (&'a String, &'a String)>) {
+        given::secrets_in(json, |text| self.register("field", &Secret::new(text)));
+        for (name, value) in fields {
+            if given::names_secret(name) {
+                self.register("header", &Secret::new(value.as_str()));
+            }
         }
-        known.push_back(Known { kind, secret: secret.clone() });
-        self.search.store(Search::new(&known).map(Arc::new));
     }
 
     /// The text with every known secret, and everything shaped like one, masked. Clean text is handed back as it is.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = match &*self.search.load() {
-            Some(search) => search.scrub(text),
+            Some(search) => hide(search, text),
             None => Cow::Borrowed(text),
         };
         match shapes::scrub(&known, mask) {
@@ -102,7 +136,9 @@ impl Redactor {
         if let Some(text) = &mut error.oauth_error {
             self.scrub_in_place(text);
         }
-        let details = std::mem::take(&mut error.details);
+        let mut details = std::mem::take(&mut error.details);
+        // What has parts by name came from outside.
+        details.values_mut().for_each(|value| self.listed.parts(value));
         let mut details = Value::Object(details);
         self.scrub_json(&mut details);
         if let Value::Object(mut details) = details {
@@ -148,41 +184,42 @@ fn shorten(text: &mut String, most: usize) {
     }
 }
 
-impl Search {
-    fn new(known: &VecDeque<Known>) -> Option<Self> {
-        let (mut forms, mut masks) = (Vec::new(), Vec::new());
-        for Known { kind, secret } in known {
-            let mask: Arc<str> = mask(kind, secret.expose()).into();
-            for form in encodings::forms(secret.expose()) {
-                forms.push(form);
-                masks.push(Arc::clone(&mask));
-            }
-        }
-        // Only an absurd amount of secrets fails to build; the shapes still stand then.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&forms).ok()?;
-        Some(Self { automaton, masks })
+/// Lets go of secrets that nobody holds, when there are more of them than are kept; an eighth at once, since that takes the tables anew.
+fn forget(known: &mut VecDeque<Known>) {
+    if known.len() <= MOST {
+        return;
     }
+    let loose = known.iter().filter(|known| !known.secret.is_shared()).count();
+    if loose <= MOST {
+        return;
+    }
+    let mut gone = loose - MOST + MOST / 8;
+    known.retain(|known| {
+        let goes = gone > 0 && !known.secret.is_shared();
+        gone -= usize::from(goes);
+        !goes
+    });
+}
 
-    /// Masks every form of every secret. Where several overlap they are masked as one, so that no rest stays behind.
-    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if !self.automaton.is_match(text) {
-            return Cow::Borrowed(text);
-        }
-        let mut found: Vec<_> = self.automaton.find_overlapping_iter(text).collect();
-        found.sort_by_key(|found| (found.start(), std::cmp::Reverse(found.end())));
-        let mut scrubbed = String::with_capacity(text.len());
-        let (mut end, mut copied) = (0, 0);
-        for found in found {
-            if found.start() >= end || end == 0 {
-                scrubbed.push_str(&text[copied..found.start()]);
-                scrubbed.push_str(&self.masks[found.pattern()]);
-            }
-            end = end.max(found.end());
-            copied = end;
-        }
-        scrubbed.push_str(&text[copied..]);
-        Cow::Owned(scrubbed)
+/// Masks every form of every secret. Where several overlap they are masked as one, so that no rest stays behind.
+fn hide<'a>(search: &Search, text: &'a str) -> Cow<'a, str> {
+    let mut found = search.find(text.as_bytes());
+    if found.is_empty() {
+        return Cow::Borrowed(text);
     }
+    found.sort_unstable_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
+    let mut scrubbed = String::with_capacity(text.len());
+    let (mut end, mut copied) = (0, 0);
+    for found in found {
+        if found.start >= end {
+            scrubbed.push_str(&text[copied..found.start]);
+            scrubbed.push_str(search.mask(found.secret));
+        }
+        end = end.max(found.end);
+        copied = end;
+    }
+    scrubbed.push_str(&text[copied..]);
+    Cow::Owned(scrubbed)
 }
 
 /// What stands in the place of a value.

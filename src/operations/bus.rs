@@ -200,7 +200,7 @@ pub(super) async fn deliver(invocation: &Invocation, pending: Pending, letter: &
             Ok(answer)
         }
         Err(error) => {
-            let error = invocation.session.services.redactor.scrub_error(error);
+            let error = invocation.session.services.observe.redactor.scrub_error(error);
             pending.failed(&error);
             Err(error.with("dead_letter", letter.id.clone()))
         }

@@ -225,7 +225,7 @@ fn unknown(field: &str, id: &str) -> Error {
 }
 
 fn show(invocation: &Invocation, letter: Letter) -> Shown {
-    let redactor = &invocation.session.services.redactor;
+    let redactor = &invocation.session.services.observe.redactor;
     let clean = |text: String| redactor.scrub(&text).into_owned();
     let (failed_at, error, message, attempts) = match letter.failed {
         Some(failed) => (Some(failed.at), Some(failed.error), Some(clean(failed.message)), failed.attempts),

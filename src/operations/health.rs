@@ -70,7 +70,7 @@ async fn timed(invocation: &Invocation, name: &'static str, work: impl Future<Ou
     let clock = &invocation.session.services.clock;
     let start = clock.now();
     // What goes into an answer is scrubbed here; only errors are on their way out.
-    let error = work.await.err().map(|error| invocation.session.services.redactor.scrub_error(error));
+    let error = work.await.err().map(|error| invocation.session.services.observe.redactor.scrub_error(error));
     Check {
         name,
         status: if error.is_none() { Outcome::Pass } else { Outcome::Fail },

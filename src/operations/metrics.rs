@@ -27,5 +27,5 @@ struct SnapshotAnswer {
 
 fn snapshot(invocation: &Invocation) -> Result<Answer> {
     invocation.request::<SnapshotRequest>()?;
-    Answer::local(&SnapshotAnswer { text: invocation.session.services.metrics.text() })
+    Answer::local(&SnapshotAnswer { text: invocation.session.services.observe.metrics.text() })
 }

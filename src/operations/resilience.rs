@@ -117,6 +117,6 @@ fn explain(invocation: &Invocation) -> Result<Answer> {
     let calls = stories.iter().filter(|story| fits(story)).take(limit).map(|story| (**story).clone()).collect();
     let mut answer = serde_json::to_value(ExplainAnswer { calls })
         .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
-    invocation.session.services.redactor.scrub_json(&mut answer);
+    invocation.session.services.observe.redactor.scrub_json(&mut answer);
     Answer::local(&answer)
 }

@@ -33,6 +33,7 @@ use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
+use crate::observe::Observe;
 use crate::transport::{self, Exchange, HttpResponse, TransportError};
 
 pub use breaker::{BreakerState, BreakerStatus};
@@ -76,11 +77,12 @@ impl Pipeline {
         http: Arc<dyn Exchange>,
         credentials: Arc<dyn Credentials>,
         clock: SharedClock,
+        observe: Observe,
     ) -> Result<Self> {
         Ok(Self {
             retry: config.retry.clone(),
             rules: validate::Rules::new(config)?,
-            sender: send::Sender::new(config, http, Arc::clone(&clock))?,
+            sender: send::Sender::new(config, http, Arc::clone(&clock), observe)?,
             credentials,
             budget: budget::Budget::new(&config.retry),
             breakers: breaker::Breakers::new(&config.breaker, Arc::clone(&clock)),

@@ -17,6 +17,7 @@ use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, ms};
 use crate::error::{Code, Error, Result, millis};
+use crate::observe::Observe;
 use crate::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
 
 const AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
@@ -48,6 +49,7 @@ pub(super) struct Hedge<'a> {
 pub(super) struct Sender {
     http: Arc<dyn Exchange>,
     clock: SharedClock,
+    observe: Observe,
     agent_id: Option<HeaderValue>,
     tenant_id: Option<HeaderValue>,
     attempt: Duration,
@@ -56,7 +58,12 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(config: &ClientConfig, http: Arc<dyn Exchange>, clock: SharedClock) -> Result<Self> {
+    pub(super) fn new(
+        config: &ClientConfig,
+        http: Arc<dyn Exchange>,
+        clock: SharedClock,
+        observe: Observe,
+    ) -> Result<Self> {
         let value = |field: &str, text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty());
             text.map(|text| header(text, Code::Config, field)).transpose()
@@ -64,6 +71,7 @@ impl Sender {
         Ok(Self {
             http,
             clock,
+            observe,
             agent_id: value("`agent_id`", &config.agent_id)?,
             tenant_id: value("`tenant_id`", &config.tenant_id)?,
             attempt: ms(config.timeouts.attempt_ms),
@@ -159,13 +167,35 @@ impl Sender {
         let mut target = Target::of(attempt.call);
         let mut redirects = 0;
         loop {
-            let outcome = self.http.send(self.request(attempt, &target, end)?).await;
+            let request = self.request(attempt, &target, end)?;
+            self.show_request(&request);
+            let outcome = self.http.send(request).await;
+            self.show_answer(&outcome);
             let next = outcome.as_ref().ok().and_then(|response| target.next(response));
             match next {
                 Some(next) if redirects < self.max_redirects => target = next,
                 _ => return Ok(outcome),
             }
             redirects += 1;
+        }
+    }
+
+    /// What goes out, at the level `trace`: by name what is listed, of the body its length.
+    fn show_request(&self, request: &HttpRequest) {
+        if tracing::enabled!(target: "kei_agent::wire", tracing::Level::TRACE) {
+            let listed = self.observe.redactor.listed();
+            let (method, url, headers) = (&request.method, listed.url(&request.url), listed.headers(&request.headers));
+            tracing::trace!(target: "kei_agent::wire", %method, url, headers, bytes = request.body.len(), "request");
+        }
+    }
+
+    fn show_answer(&self, outcome: &Result<HttpResponse, TransportError>) {
+        if let Ok(response) = outcome
+            && tracing::enabled!(target: "kei_agent::wire", tracing::Level::TRACE)
+        {
+            let headers = self.observe.redactor.listed().headers(&response.headers);
+            let (status, bytes) = (response.status.as_u16(), response.body.len());
+            tracing::trace!(target: "kei_agent::wire", status, headers, bytes, "answer");
         }
     }
 

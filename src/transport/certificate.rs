@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::TlsConfig;
 use crate::error::{Code, Error, Result};
+use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 
 /// How long what was read of the files is taken as it is.
@@ -28,6 +29,7 @@ pub struct ClientCertificate {
     certificate: Place,
     key: Place,
     current: ArcSwap<Loaded>,
+    redactor: Arc<Redactor>,
 }
 
 /// Where one of the two comes from.
@@ -100,8 +102,8 @@ impl Place {
 }
 
 impl ClientCertificate {
-    /// The certificate that the configuration names, if it names one.
-    pub fn of(config: &TlsConfig) -> Result<Option<Self>> {
+    /// The certificate that the configuration names, if it names one; its key is made known to the redactor.
+    pub fn of(config: &TlsConfig, redactor: &Arc<Redactor>) -> Result<Option<Self>> {
         let certificate = Place::of(
             ("tls.client_cert_file", config.client_cert_file.as_ref()),
             ("tls.client_cert_pem", config.client_cert_pem.clone().map(Secret::new)),
@@ -116,8 +118,8 @@ impl ClientCertificate {
             (Some(given), None) => return Err(half(&given, "tls.client_key_file")),
             (None, Some(given)) => return Err(half(&given, "tls.client_cert_file")),
         };
-        let current = ArcSwap::from_pointee(load(&certificate, &key)?);
-        Ok(Some(Self { certificate, key, current }))
+        let current = ArcSwap::from_pointee(load(&certificate, &key, redactor)?);
+        Ok(Some(Self { certificate, key, current, redactor: Arc::clone(redactor) }))
     }
 
     /// SHA-256 of the certificate as it is now, in base64url, as RFC 8705 has it.
@@ -147,7 +149,7 @@ impl ClientCertificate {
                 certified: Arc::clone(&now.certified),
             }
         } else {
-            match load(&self.certificate, &self.key) {
+            match load(&self.certificate, &self.key, &self.redactor) {
                 Ok(loaded) => {
                     if loaded.thumbprint != now.thumbprint {
                         tracing::info!(target: "kei_agent::tls", "the client's certificate changed; new connections show the new one");
@@ -188,7 +190,7 @@ fn half(given: &Place, other: &'static str) -> Error {
     Error::new(Code::ConfigMissing, message).with("field", other)
 }
 
-fn load(certificate: &Place, key: &Place) -> Result<Loaded> {
+fn load(certificate: &Place, key: &Place, redactor: &Redactor) -> Result<Loaded> {
     let marks = [certificate.mark(), key.mark()];
     let pem = certificate.read()?;
     let chain = CertificateDer::pem_slice_iter(pem.expose().as_bytes())
@@ -200,6 +202,7 @@ fn load(certificate: &Place, key: &Place) -> Result<Loaded> {
     };
     let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(leaf));
     let pem = key.read()?;
+    redactor.register("private_key", &pem);
     if pem.expose().contains("ENCRYPTED") {
         return Err(key.wrong("is encrypted; give the key without a pass phrase, readable by its owner alone"));
     }

@@ -1,50 +1,108 @@
-//! The forms that a secret takes on its way: raw, percent-, form- and JSON-encoded, in hex, and in base64.
+//! The forms that a secret takes on its way: raw, percent-, form- and JSON-encoded, as Rust's `Debug` shows it, in hex, as numbers, and in base64.
 
 use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 use super::SHORTEST;
 
-/// Every form to search for.
-pub(super) fn forms(secret: &str) -> BTreeSet<String> {
+/// A line of a longer secret that is shorter than this is not searched for by itself.
+const SHORTEST_LINE: usize = 16;
+
+/// Every form to search for. The lines of a secret with several, as a private key's, are searched for by themselves too, and joined.
+pub(super) fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let mut all = BTreeSet::new();
+    each_form(secret, &mut all);
+    if secret.trim().contains('\n') {
+        let lines = || secret.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
+        lines().filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| each_form(line, &mut all));
+        each_form(&Zeroizing::new(lines().collect::<String>()), &mut all);
+    }
+    all.retain(|form| form.len() >= SHORTEST);
+    all.into_iter().map(Zeroizing::new).collect()
+}
+
+fn each_form(secret: &str, all: &mut BTreeSet<String>) {
     let bytes = secret.as_bytes();
     let form: String = form_urlencoded::byte_serialize(bytes).collect();
     let percent = form.replace('+', "%20");
-    let mut forms = BTreeSet::from([
+    let json = escaped(secret);
+    let ascii = ascii_only(&json);
+    let texts = [
         secret.to_owned(),
+        // Other encoders leave these alone.
+        percent.replace("%7E", "~"),
+        lower(&form),
+        lower(&percent),
+        form,
+        percent,
+        ascii.replace('/', "\\/"),
+        json.replace('/', "\\/"),
+        lower_unicode(&ascii),
+        ascii,
+        json,
+        secret.escape_debug().to_string(),
+        bytes.escape_ascii().to_string(),
+    ];
+    for text in texts {
+        // Each also stands in JSON, as in a logged body.
+        all.insert(escaped(&text));
+        all.insert(text);
+    }
+    all.extend([
         each(bytes, |byte| format!("{byte:02x}")),
         each(bytes, |byte| format!("{byte:02X}")),
         each(bytes, |byte| format!("%{byte:02x}")),
         each(bytes, |byte| format!("%{byte:02X}")),
-        lower(&form),
-        lower(&percent),
-        form,
-        // Other encoders leave these alone.
-        percent.replace("%7E", "~"),
-        percent,
+        each(bytes, |byte| format!("\\x{byte:02x}")),
+        each(bytes, |byte| format!("\\\\x{byte:02x}")),
+        bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", "),
+        bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(","),
     ]);
-    if let Ok(quoted) = serde_json::to_string(secret) {
-        let escaped = quoted.trim_start_matches('"').strip_suffix('"').unwrap_or(&quoted).to_owned();
-        // The form also stands in JSON within JSON, as in a logged body.
-        if let Ok(twice) = serde_json::to_string(&escaped) {
-            forms.insert(twice[1..twice.len() - 1].to_owned());
-        }
-        forms.insert(quoted[1..quoted.len() - 1].to_owned());
-    }
     for offset in 0..3 {
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-            forms.insert(aligned(engine, bytes, offset));
+            all.insert(aligned(engine, bytes, offset));
         }
     }
-    forms.retain(|form| form.len() >= SHORTEST);
-    forms
 }
 
 fn each(bytes: &[u8], write: impl Fn(u8) -> String) -> String {
     bytes.iter().map(|byte| write(*byte)).collect()
+}
+
+/// As it stands between the quotes of a JSON string.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// With every character past ASCII as `\uXXXX`, as other writers of JSON do, and those that mean something in HTML.
+fn ascii_only(json: &str) -> String {
+    let mut units = [0; 2];
+    json.chars()
+        .map(|character| match character {
+            '<' | '>' | '&' | '\'' | '\u{7f}'.. => {
+                character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04X}")).collect()
+            }
+            _ => character.to_string(),
+        })
+        .collect()
+}
+
+/// The same with the digits of `\uXXXX` in lower case.
+fn lower_unicode(text: &str) -> String {
+    let mut parts = text.split("\\u");
+    let mut lower = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let at = part.char_indices().nth(4).map_or(part.len(), |(at, _)| at);
+        lower.push_str("\\u");
+        lower.push_str(&part[..at].to_ascii_lowercase());
+        lower.push_str(&part[at..]);
+    }
+    lower
 }
 
 /// The same with the digits of its escapes in lower case.
@@ -62,7 +120,7 @@ fn lower(text: &str) -> String {
 
 /// The part of a longer text's base64 that depends on `bytes` alone, which begin at `offset` in a group of three.
 fn aligned(engine: &impl Engine, bytes: &[u8], offset: usize) -> String {
-    let padded = [&[0; 3][..offset], bytes].concat();
+    let padded = Zeroizing::new([&[0; 3][..offset], bytes].concat());
     let whole = engine.encode(&padded);
     // One character more than whole bytes fill holds bits of a neighbour.
     let (front, back) = ([0, 2, 3][offset], usize::from(padded.len() % 3 != 0));

@@ -298,7 +298,7 @@ impl Task {
         let delay = error.retry_after.map_or(delay, |wish| delay.max(wish));
         self.failures = self.failures.saturating_add(1);
         self.open_at = now + delay;
-        let error = session.services.redactor.scrub_error(error);
+        let error = session.services.observe.redactor.scrub_error(error);
         tracing::warn!(target: "kei_agent::stream", connection = self.opened, failures = self.failures, delay_ms = millis(delay), "reconnecting: {}", error.message);
         let state = StreamState::lost(self.opened, self.failures, millis(delay), &error);
         for member in self.members.values_mut() {

@@ -258,7 +258,8 @@ impl Row {
         let watched =
             Watched { http, clock: Arc::clone(&world.clock), faulty: Arc::clone(&faulty), times: Arc::clone(&times) };
         let source = Arc::clone(&world.tokens) as Arc<dyn Credentials>;
-        let pipeline = Pipeline::new(&config, Arc::new(watched), source, Arc::clone(&world.clock)).unwrap();
+        let pipeline =
+            Pipeline::new(&config, Arc::new(watched), source, Arc::clone(&world.clock), Observe::default()).unwrap();
         Self { world, faulty, pipeline: Arc::new(pipeline), url, times, _bound: bound }
     }
 
@@ -406,7 +407,8 @@ async fn no_call_of_two_hundred_at_once_outlives_its_deadline() {
     let config: ClientConfig = serde_json::from_value(changes).unwrap();
     let http = Arc::new(HttpClient::new(&config.http, &config.tls, None, &config.timeouts).unwrap());
     let source = Arc::clone(&world.tokens) as Arc<dyn Credentials>;
-    let pipeline = Arc::new(Pipeline::new(&config, http, source, Arc::clone(&world.clock)).unwrap());
+    let pipeline =
+        Arc::new(Pipeline::new(&config, http, source, Arc::clone(&world.clock), Observe::default()).unwrap());
     let url = url::Url::parse(&format!("http://{address}/path")).unwrap();
     let calls = (0..200_u64).map(|number| {
         let timeout = ms(500 + number * 40);

@@ -213,7 +213,9 @@ impl World {
         });
         let tokens = Arc::new(tokens);
         let source = Arc::clone(&tokens) as Arc<dyn Credentials>;
-        let pipeline = Pipeline::new(&config, Arc::new(Arc::clone(&server)), source, Arc::clone(&clock)).unwrap();
+        let pipeline =
+            Pipeline::new(&config, Arc::new(Arc::clone(&server)), source, Arc::clone(&clock), Observe::default())
+                .unwrap();
         Self { clock, server, tokens, pipeline: Arc::new(pipeline) }
     }
 
