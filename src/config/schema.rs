@@ -322,7 +322,7 @@ impl LogFilter {
 }
 
 /// Logging: JSON objects, one a line, with secrets masked.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
     /// How much is logged.
@@ -336,6 +336,25 @@ pub struct LogConfig {
     /// The log file; made with mode 0600, appended to.
     #[schemars(extend("x-env" = "KEI_LOG_FILE"))]
     pub file: Option<String>,
+    /// How many bytes the file may have before it is renamed to `….1`, and a new one is begun.
+    #[schemars(range(min = 1_024, max = 1_099_511_627_776_u64))]
+    pub max_bytes: u64,
+    /// How many such files are kept besides the one that is written to.
+    #[schemars(range(max = 1_000))]
+    pub max_files: usize,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            level: LogLevel::default(),
+            targets: BTreeMap::new(),
+            output: None,
+            file: None,
+            max_bytes: 100 << 20,
+            max_files: 5,
+        }
+    }
 }
 
 /// A number of milliseconds as a duration.

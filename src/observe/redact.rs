@@ -129,6 +129,11 @@ impl Redactor {
         }
     }
 
+    /// Whether there is nothing to mask in a text.
+    pub fn is_clean(&self, text: &str) -> bool {
+        matches!(self.scrub(text), Cow::Borrowed(_))
+    }
+
     /// The error with all its texts scrubbed.
     pub fn scrub_error(&self, mut error: Error) -> Error {
         self.scrub_in_place(&mut error.message);

@@ -8,6 +8,7 @@ mod describe;
 mod health;
 mod http;
 mod library;
+mod log;
 mod metrics;
 mod request;
 mod resilience;
@@ -73,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         dead_letters::OPERATIONS,
         health::OPERATIONS,
         library::OPERATIONS,
+        log::OPERATIONS,
         metrics::OPERATIONS,
         describe::OPERATIONS,
         #[cfg(test)]

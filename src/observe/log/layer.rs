@@ -1,27 +1,23 @@
-//! From a `tracing` event to a line of JSON, by a writer that knows the schema.
+//! From `tracing` events, and from the host's own records, to lines for the sinks.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use tracing::field::{Field, Visit};
+use arc_swap::ArcSwapOption;
+use serde_json::{Map, Value as Json};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
+use super::line::{self, Line, Message, OfEvent, OfSpan, Value};
 use super::tap::Taps;
 use super::writer::Writer;
-use crate::config::LogLevel;
+use crate::config::{LogFilter, LogLevel};
 use crate::observe::redact::Redactor;
-
-/// A record longer than this is cut, and still valid JSON.
-const LONGEST: usize = 16 * 1024;
-/// The fields that the schema itself writes.
-const OWN: [&str; 5] = ["timestamp", "level", "target", "message", "truncated"];
 
 /// How much is logged, by target.
 pub(super) struct Levels {
@@ -37,14 +33,18 @@ impl Levels {
         Self { default: filter(default), targets }
     }
 
+    pub(super) fn of_filter(filter: &LogFilter) -> Self {
+        Self::new(filter.level, &filter.targets)
+    }
+
     fn of(&self, target: &str) -> LevelFilter {
         let covers =
             |prefix: &str| target.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
         self.targets.iter().find(|(prefix, _)| covers(prefix)).map_or(self.default, |(_, level)| *level)
     }
 
-    pub(super) fn let_through(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.of(metadata.target())
+    pub(super) fn let_through(&self, level: Level, target: &str) -> bool {
+        level <= self.of(target)
     }
 
     pub(super) fn most(&self) -> LevelFilter {
@@ -63,55 +63,88 @@ fn filter(level: LogLevel) -> LevelFilter {
     }
 }
 
-/// Writes events as lines, to the log's own sink and to those that were attached.
-pub(super) struct JsonLayer {
-    own: Option<(Levels, Arc<Writer>)>,
-    taps: Arc<Taps>,
-    redactor: Arc<Redactor>,
+/// The level of a record; none for `Off`.
+pub(super) fn level(level: LogLevel) -> Option<Level> {
+    filter(level).into_level()
 }
 
-impl JsonLayer {
-    pub(super) fn new(own: Option<(Levels, Arc<Writer>)>, taps: Arc<Taps>, redactor: Arc<Redactor>) -> Self {
-        Self { own, taps, redactor }
+/// The log's own sink, and how much goes there.
+pub(super) struct Own {
+    pub(super) levels: Levels,
+    pub(super) writer: Arc<Writer>,
+}
+
+/// What leads to the sinks.
+pub(super) struct Pipe {
+    pub(super) own: ArcSwapOption<Own>,
+    pub(super) taps: Arc<Taps>,
+    pub(super) redactor: Arc<Redactor>,
+}
+
+impl Pipe {
+    fn wants(&self, level: Level, target: &str) -> bool {
+        self.own.load().as_ref().is_some_and(|own| own.levels.let_through(level, target))
+            || self.taps.want(level, target)
     }
 
-    fn own(&self, metadata: &Metadata<'_>) -> Option<&Writer> {
-        self.own.as_ref().filter(|(levels, _)| levels.let_through(metadata)).map(|(_, writer)| &**writer)
+    fn hand_on(&self, level: Level, target: &str, write: impl FnOnce(&mut Line<'_>)) {
+        line::line(&self.redactor, write, |line| {
+            self.taps.record(level, target, line, &self.redactor);
+            if let Some(own) = &*self.own.load()
+                && own.levels.let_through(level, target)
+            {
+                own.writer.write(line, level == Level::ERROR);
+            }
+        });
     }
 
-    fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        self.own(metadata).is_some() || self.taps.want(metadata)
+    /// A record of the host's; tells whether anyone wants it.
+    pub(super) fn write(&self, level: Level, target: &str, message: &str, fields: &Map<String, Json>) -> bool {
+        let wanted = self.wants(level, target);
+        if wanted {
+            self.hand_on(level, target, |line| {
+                line.begin(level.as_str(), target);
+                line.message(&Value::Text(message));
+                for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                    line.given(name, &Value::Json(&value.to_string()));
+                }
+            });
+        }
+        wanted
     }
 }
+
+/// Writes events as lines.
+pub(super) struct JsonLayer(pub(super) Arc<Pipe>);
 
 /// A span's fields, as they stand in each line within it.
 struct SpanFields(Vec<(&'static str, String)>);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        // Asked again for every place in the code when a sink is attached; see `Taps`.
-        if self.wants(metadata) { Interest::always() } else { Interest::never() }
+        // Asked again for every place in the code when a sink or a level changes.
+        if self.0.wants(*metadata.level(), metadata.target()) { Interest::always() } else { Interest::never() }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.wants(metadata)
+        self.0.wants(*metadata.level(), metadata.target())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let own = self.own.as_ref().map_or(LevelFilter::OFF, |(levels, _)| levels.most());
-        Some(own.max(self.taps.most()))
+        let own = self.0.own.load().as_ref().map_or(LevelFilter::OFF, |own| own.levels.most());
+        Some(own.max(self.0.taps.most()))
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut fields = Fields::default();
+        let mut fields = OfSpan::default();
         attributes.record(&mut fields);
         span.extensions_mut().insert(SpanFields(fields.0));
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut fields = Fields::default();
+        let mut fields = OfSpan::default();
         values.record(&mut fields);
         if let Some(kept) = span.extensions_mut().get_mut::<SpanFields>() {
             kept.0.retain(|(name, _)| !fields.0.iter().any(|(newer, _)| newer == name));
@@ -120,139 +153,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let mut line = Line::new(event.metadata(), &self.redactor);
-        line.raw("message", fields.0.iter().find(|(name, _)| *name == "message").map_or("\"\"", |(_, value)| value));
-        let mut seen: Vec<&'static str> = Vec::with_capacity(16);
-        for span in context.event_scope(event).into_iter().flatten() {
-            let extensions = span.extensions();
-            let Some(kept) = extensions.get::<SpanFields>() else { continue };
-            for (name, value) in &kept.0 {
-                // Spans come innermost first, and the innermost wins.
-                if !seen.contains(name) && !fields.0.iter().any(|(own, _)| own == name) {
-                    seen.push(name);
-                    line.field(name, value);
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        self.0.hand_on(level, target, |line| {
+            line.begin(level.as_str(), target);
+            let mut message = Message { line: &mut *line, found: false };
+            event.record(&mut message);
+            if !message.found {
+                line.message(&Value::Text(""));
+            }
+            event.record(&mut OfEvent(line));
+            for span in context.event_scope(event).into_iter().flatten() {
+                if let Some(kept) = span.extensions().get::<SpanFields>() {
+                    kept.0.iter().for_each(|(name, value)| line.of_span(name, value));
                 }
             }
-        }
-        for (name, value) in fields.0.iter().filter(|(name, _)| *name != "message") {
-            line.field(name, value);
-        }
-        let line = line.finish();
-        self.taps.record(event.metadata(), &line, &self.redactor);
-        if let Some(writer) = self.own(event.metadata()) {
-            writer.write(line);
-        }
+        });
     }
-}
-
-/// A line being written.
-struct Line<'a> {
-    text: String,
-    cut: bool,
-    redactor: &'a Redactor,
-}
-
-impl<'a> Line<'a> {
-    fn new(metadata: &Metadata<'_>, redactor: &'a Redactor) -> Self {
-        let mut text = String::with_capacity(512);
-        let _ = write!(text, "{{\"timestamp\":\"{:.6}\",\"level\":\"{}\"", jiff::Timestamp::now(), metadata.level());
-        let mut line = Self { text, cut: false, redactor };
-        line.raw("target", &quoted(metadata.target()));
-        line
-    }
-
-    /// A field of an event or a span; one with a name of the schema's own gets an underscore.
-    fn field(&mut self, name: &str, value: &str) {
-        if OWN.contains(&name) { self.raw(&format!("{name}_"), value) } else { self.raw(name, value) }
-    }
-
-    /// A field whose value is JSON already.
-    fn raw(&mut self, name: &str, value: &str) {
-        let room = LONGEST.saturating_sub(self.text.len());
-        self.text.push(',');
-        quote(&mut self.text, name);
-        self.text.push(':');
-        if value.len() <= room {
-            self.text.push_str(value);
-            return;
-        }
-        self.cut = true;
-        let plain: String = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned());
-        let plain = self.redactor.scrub(&plain);
-        // Escapes make a text up to six times as long, so a sixth of the room always suffices.
-        let end = (0..=(room / 6).min(plain.len())).rev().find(|at| plain.is_char_boundary(*at)).unwrap_or(0);
-        quote(&mut self.text, &plain[..end]);
-    }
-
-    fn finish(mut self) -> String {
-        self.text.push_str(if self.cut { ",\"truncated\":true}\n" } else { "}\n" });
-        self.text
-    }
-}
-
-/// Fields by name, each value as JSON.
-#[derive(Default)]
-struct Fields(Vec<(&'static str, String)>);
-
-impl Fields {
-    fn set(&mut self, field: &Field, value: String) {
-        self.0.push((field.name(), value));
-    }
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, quoted(&format!("{value:?}")));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, quoted(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, value.to_string());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field, value.to_string());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, value.to_string());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.set(field, if value.is_finite() { value.to_string() } else { quoted(&value.to_string()) });
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut line = String::with_capacity(text.len() + 2);
-    quote(&mut line, text);
-    line
-}
-
-/// Writes a text as a JSON string.
-fn quote(line: &mut String, text: &str) {
-    line.push('"');
-    let mut clean = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        line.push_str(&text[clean..at]);
-        clean = at + 1;
-        match byte {
-            b'"' => line.push_str("\\\""),
-            b'\\' => line.push_str("\\\\"),
-            b'\n' => line.push_str("\\n"),
-            b'\r' => line.push_str("\\r"),
-            b'\t' => line.push_str("\\t"),
-            byte => _ = write!(line, "\\u{byte:04x}"),
-        }
-    }
-    line.push_str(&text[clean..]);
-    line.push('"');
 }

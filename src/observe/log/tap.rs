@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use tracing::Level;
 use tracing::level_filters::LevelFilter;
-use tracing::{Level, Metadata};
 
 use super::layer::Levels;
+use super::line;
 use super::writer::gap;
 use crate::observe::redact::Redactor;
 
@@ -46,8 +47,8 @@ impl Taps {
         tracing::callsite::rebuild_interest_cache();
     }
 
-    pub(super) fn want(&self, metadata: &Metadata<'_>) -> bool {
-        self.all.load().iter().any(|attached| attached.levels.let_through(metadata))
+    pub(super) fn want(&self, level: Level, target: &str) -> bool {
+        self.all.load().iter().any(|attached| attached.levels.let_through(level, target))
     }
 
     pub(super) fn most(&self) -> LevelFilter {
@@ -55,15 +56,27 @@ impl Taps {
     }
 
     /// Hands a line on to those that want it.
-    pub(super) fn record(&self, metadata: &Metadata<'_>, line: &str, redactor: &Redactor) {
+    pub(super) fn record(&self, level: Level, target: &str, line: &str, redactor: &Redactor) {
         let all = self.all.load();
-        let mut wanting = all.iter().filter(|attached| attached.levels.let_through(metadata)).peekable();
+        let mut wanting = all.iter().filter(|attached| attached.levels.let_through(level, target)).peekable();
         if wanting.peek().is_none() {
             return;
         }
         let clean = redactor.scrub(line.trim_end());
         for attached in wanting {
-            attached.give(number(*metadata.level()), clean.as_bytes(), &self.dropped);
+            attached.give(number(level), clean.as_bytes(), &self.dropped);
+        }
+    }
+
+    /// Tells that the log's own sink takes nothing.
+    pub(super) fn announce(&self, message: &str, redactor: &Redactor) {
+        let (level, target) = (Level::ERROR, "kei_agent::log");
+        if self.want(level, target) {
+            let write = |line: &mut line::Line<'_>| {
+                line.begin(level.as_str(), target);
+                line.message(&line::Value::Text(message));
+            };
+            line::line(redactor, write, |line| self.record(level, target, line, redactor));
         }
     }
 
