@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kei_agent::auth::{Means, TokenManager};
 use kei_agent::clock::{BoxFuture, SystemClock};
 use kei_agent::config::{AuthConfig, TimeoutConfig};
-use kei_agent::observe::redact::Redactor;
+use kei_agent::observe::Observe;
 use kei_agent::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
 
 /// An issuer whose token lives a day.
@@ -27,8 +27,8 @@ fn manager(runtime: &tokio::runtime::Runtime) -> TokenManager {
         timeouts: TimeoutConfig::default(),
         http: Arc::new(Issuer),
         clock: Arc::new(SystemClock),
-        redactor: Arc::new(Redactor::new()),
-        metrics: Arc::default(),
+        observe: Observe::default(),
+        actor: String::new(),
         spawner: runtime.handle().clone(),
         cache: Arc::default(),
         certificate: None,

@@ -3,9 +3,11 @@
 //! Whatever happens to an operation, its outcome is delivered exactly once: when it ends, is cancelled, runs out of time, panics,
 //! when the client is closed, and when the runtime goes away under it.
 
+mod outcome;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,9 +23,11 @@ use crate::json::{self, JsonError};
 use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
-use crate::runtime::{self, Runtime, Services};
+use crate::runtime::{self, Runtime};
 use crate::transport::proxy::passwords_in_environment;
-use crate::transport::{ClientCertificate, HttpClient};
+use crate::transport::{self, ClientCertificate, HttpClient};
+
+use outcome::{About, Outcome, Place};
 
 /// A client. Cloning shares it.
 #[derive(Clone)]
@@ -65,7 +69,7 @@ impl Client {
             return Err(closed("the runtime is shutting down"));
         }
         let _on_runtime = services.handle.enter();
-        tracing::dispatcher::with_default(&services.logging.dispatch(), || {
+        tracing::dispatcher::with_default(&services.observe.logging.dispatch(), || {
             let base = config::base_url(&config)?;
             for password in config.http.proxy_password.clone().into_iter().chain(passwords_in_environment()) {
                 services.observe.redactor.register("proxy_password", &password);
@@ -76,8 +80,8 @@ impl Client {
                 timeouts: config.timeouts.clone(),
                 http: http.clone(),
                 clock: Arc::clone(&services.clock),
-                redactor: Arc::clone(&services.observe.redactor),
-                metrics: Arc::clone(&services.observe.metrics),
+                observe: services.observe.clone(),
+                actor: operations::actor(&config),
                 spawner: services.handle.clone(),
                 cache: Arc::clone(&services.tokens),
                 certificate,
@@ -90,6 +94,11 @@ impl Client {
             let letters = services.letters.open(&config.dead_letters)?;
             let (stream, services) = (Stream::default(), services.clone());
             let session = Arc::new(Session { config, base, pipeline, tokens, letters, stream, services, closed });
+            let unverified = session.config.tls.insecure_skip_verify.then_some(true);
+            session.services.observe.audit.note(|| {
+                let origin = transport::origin(&session.base);
+                session.event("client.open").with("origin", origin).with("insecure_skip_verify", unverified)
+            });
             Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, in_flight: Arc::default() })))
         })
         .map_err(|error: Error| services.observe.redactor.scrub_error(error))
@@ -117,13 +126,13 @@ impl Client {
         }
         let wrap = options.meta;
         if let Some(accept) = invocation.operation.accept {
-            let dispatch = self.0.session.services.logging.dispatch();
+            let dispatch = self.0.session.services.observe.logging.dispatch();
             let kept = tracing::dispatcher::with_default(&dispatch, || accept(&invocation));
             invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
         }
-        let context = Arc::clone(&invocation.context);
+        let about = About::of(&invocation);
         let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
-        self.spawn(work, context, ticket, place, done);
+        self.spawn(work, about, ticket, place, done);
         Ok(())
     }
 
@@ -150,7 +159,7 @@ impl Client {
         }
         let clock = Arc::clone(&self.0.session.services.clock);
         let feed = Feed::new(out, clock, credit, options.overflow.unwrap_or_default(), bound);
-        let context = Arc::clone(&invocation.context);
+        let about = About::of(&invocation);
         let (inside, last) = (feed.clone(), feed.clone());
         let work = async move {
             let answer = run(invocation, inside.clone()).await?;
@@ -158,7 +167,7 @@ impl Client {
             inside.drained().await;
             Ok(answer.body)
         };
-        self.spawn(work, context, ticket, place, move |outcome| last.end(outcome, done));
+        self.spawn(work, about, ticket, place, move |outcome| last.end(outcome, done));
         Ok(feed)
     }
 
@@ -166,24 +175,29 @@ impl Client {
     fn spawn(
         &self,
         work: impl Future<Output = Result<Bytes>> + Send + 'static,
-        context: Arc<Context>,
+        about: About,
         ticket: &Ticket,
         place: Place,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) {
         let services = &self.0.session.services;
         let cancel = ticket.0.clone();
-        let outcome = Outcome { done: Some(done), services: services.clone(), place };
+        let correlation_id = about.context.correlation_id.clone();
+        let outcome = Outcome { done: Some(done), services: services.clone(), place, about };
         let client_closed = self.0.session.closed.clone();
         let work = async move {
-            let work = AssertUnwindSafe(work).catch_unwind();
+            let work = AssertUnwindSafe(async {
+                outcome.about.begin().await?;
+                work.await
+            });
+            let work = work.catch_unwind();
             let result = tokio::select! {
                 biased;
                 result = work => result.unwrap_or_else(|_| Err(panicked())),
                 () = cancel.cancelled() => Err(interrupted(&outcome.services.stop, &client_closed)),
             };
             outcome.deliver(result.map_err(|mut error| {
-                error.correlation_id.get_or_insert_with(|| context.correlation_id.clone());
+                error.correlation_id.get_or_insert(correlation_id);
                 error
             }));
         };
@@ -238,60 +252,8 @@ impl Client {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.session.services.observe.audit.note(|| self.session.event("client.close"));
         self.session.closed.cancel();
-    }
-}
-
-/// Delivers an outcome exactly once, also when the task that holds it is dropped unfinished.
-struct Outcome<F: FnOnce(Result<Bytes>)> {
-    done: Option<F>,
-    services: Services,
-    place: Place,
-}
-
-impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
-    fn deliver(mut self, result: Result<Bytes>) {
-        self.send(result);
-    }
-
-    fn send(&mut self, result: Result<Bytes>) {
-        if let Some(done) = self.done.take() {
-            self.place.leave();
-            done(result.map_err(|error| self.services.observe.redactor.scrub_error(error)));
-        }
-    }
-}
-
-impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
-    fn drop(&mut self) {
-        self.send(Err(closed("the runtime is shutting down")));
-    }
-}
-
-/// A place among the operations in flight.
-struct Place(Option<Arc<AtomicUsize>>);
-
-impl Place {
-    fn take(count: &Arc<AtomicUsize>, limit: usize) -> Result<Self> {
-        if count.fetch_add(1, Ordering::AcqRel) >= limit {
-            count.fetch_sub(1, Ordering::AcqRel);
-            let message =
-                format!("{limit} operations are in flight already (limits.max_in_flight): wait for some to end");
-            return Err(Error::new(Code::Overloaded, message));
-        }
-        Ok(Self(Some(Arc::clone(count))))
-    }
-
-    fn leave(&mut self) {
-        if let Some(count) = self.0.take() {
-            count.fetch_sub(1, Ordering::AcqRel);
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.leave();
     }
 }
 

@@ -11,7 +11,7 @@
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
 //! Dependencies point one way: ffi → client → operations → pipeline → {auth, transport, letters} → {config, observe, clock, error,
-//! secret, json}.
+//! secret, json, private}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;
@@ -31,6 +31,7 @@ pub mod observe;
 pub mod operation;
 pub mod operations;
 pub mod pipeline;
+mod private;
 pub mod runtime;
 pub mod secret;
 pub mod transport;

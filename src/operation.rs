@@ -48,6 +48,8 @@ pub struct Operation {
     pub run: Run,
     /// What is done before the operation is taken on, for one that sends a message which must not be lost: keeps it.
     pub accept: Option<fn(&Invocation) -> Result<Pending>>,
+    /// Whether it is audited though it sends nothing, since it changes something or hands a secret out.
+    pub audited: bool,
 }
 
 /// What an operation runs.
@@ -98,12 +100,23 @@ impl Operation {
             answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Call(run),
             accept: None,
+            audited: false,
         }
     }
 
     /// With a message to keep before it is taken on.
     pub const fn accepting(self, accept: fn(&Invocation) -> Result<Pending>) -> Self {
         Self { accept: Some(accept), ..self }
+    }
+
+    /// Noted in the audit, though it sends nothing.
+    pub const fn audited(self) -> Self {
+        Self { audited: true, ..self }
+    }
+
+    /// Whether the audit tells of it: whatever is sent, and what says so itself.
+    pub fn is_audited(&self) -> bool {
+        self.audited || self.idempotency != Idempotency::Local
     }
 
     /// How it reaches the platform: its family says it.
@@ -137,6 +150,7 @@ impl Operation {
                 asks,
             },
             accept: None,
+            audited: false,
         }
     }
 }

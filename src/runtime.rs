@@ -20,7 +20,6 @@ use crate::error::{Code, Error, Result};
 use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
-use crate::observe::log::Logging;
 
 /// Whose thread it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,8 +56,6 @@ pub struct Services {
     pub tokens: Arc<TokenCache>,
     /// The files of dead letters that its clients share.
     pub letters: Arc<Files>,
-    /// Logging.
-    pub logging: Arc<Logging>,
     /// Cancelled when the runtime shuts down.
     pub stop: CancellationToken,
     /// Counts the operations in flight.
@@ -91,8 +88,7 @@ impl Runtime {
 
     /// A runtime with a configuration that was read already.
     pub fn with_config(config: &RuntimeConfig) -> Result<Self> {
-        let observe = Observe::new(&config.redaction);
-        let logging = Arc::new(Logging::start(&config.log, Arc::clone(&observe.redactor))?);
+        let observe = Observe::new(config)?;
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("kei-blocking")
@@ -104,7 +100,6 @@ impl Runtime {
             observe,
             tokens: Arc::default(),
             letters: Arc::default(),
-            logging,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             background: TaskTracker::new(),
@@ -181,7 +176,7 @@ impl Runtime {
             // The thread has ended but for its last return; a panic in it was reported when it happened.
             let _ = thread.join();
         }
-        services.logging.close(LAST_WAIT);
+        services.observe.close(LAST_WAIT);
         Ok(())
     }
 
@@ -224,7 +219,7 @@ impl Drop for Inner {
 /// The life of the I/O thread.
 fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
     ROLE.set(Role::Io);
-    let dispatch = services.logging.dispatch();
+    let dispatch = services.observe.logging.dispatch();
     tracing::dispatcher::with_default(&dispatch, || {
         reactor.block_on(async {
             services.stop.cancelled().await;

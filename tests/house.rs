@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
-    &["clock", "secret", "latch"],
+    &["clock", "secret", "latch", "private"],
     &["error", "json"],
     &["config", "observe"],
     &["letters", "transport"],

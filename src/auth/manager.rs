@@ -18,8 +18,7 @@ use super::status::LastError;
 use super::{AuthStatus, Credential, Means, TokenState};
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
-use crate::observe::metrics::{Metrics, TokenOutcome};
-use crate::observe::redact::Redactor;
+use crate::observe::{Observe, TokenEvent};
 use crate::secret::Secret;
 
 /// A forced renewal is done at most once in this time.
@@ -77,8 +76,8 @@ pub(super) struct Manager {
     number: u64,
     grant: Grant,
     clock: SharedClock,
-    redactor: Arc<Redactor>,
-    metrics: Arc<Metrics>,
+    observe: Observe,
+    actor: String,
     spawner: Handle,
     current: ArcSwapOption<Token>,
     state: Mutex<State>,
@@ -91,8 +90,8 @@ impl Manager {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             grant,
             clock: Arc::clone(&means.clock),
-            redactor: Arc::clone(&means.redactor),
-            metrics: Arc::clone(&means.metrics),
+            observe: means.observe.clone(),
+            actor: means.actor.clone(),
             spawner: means.spawner.clone(),
             current: ArcSwapOption::empty(),
             state: Mutex::default(),
@@ -164,7 +163,7 @@ impl Manager {
         let mut state = self.lock();
         state.failed = None;
         state.forced = None;
-        self.metrics.token_logged_out();
+        self.observe.token(TokenEvent::LoggedOut, &self.actor);
         tracing::info!(target: "kei_agent::auth", generation = state.generation, "the token was given up");
         self.current.swap(None).map(|token| token.credential.token().clone())
     }
@@ -188,7 +187,7 @@ impl Manager {
                 }
                 state.forced = Some(now);
                 state.rejected = true;
-                self.metrics.token_rejected();
+                self.observe.token(TokenEvent::Rejected, &self.actor);
                 self.current.store(None);
                 tracing::info!(target: "kei_agent::auth", generation, "the server rejected the token; getting a new one");
             }
@@ -284,7 +283,7 @@ impl Manager {
         self.spawner.spawn(async move {
             let Some(manager) = me.upgrade() else { return };
             let rejected = manager.lock().rejected;
-            let (granted, secret) = manager.grant.get(rejected, &manager.redactor).await;
+            let (granted, secret) = manager.grant.get(rejected, &manager.observe.redactor).await;
             let outcome = manager.settle(granted, secret);
             // Nobody may be waiting any more.
             let _ = send.send(Some(outcome));
@@ -300,7 +299,7 @@ impl Manager {
         let living = self.current.load_full().filter(|token| token.life.state(now) != TokenState::Expired);
         let made = granted.and_then(|granted| {
             let prover = self.issuer().and_then(|issuer| issuer.client.prover.clone());
-            let mut credential = Credential::new(&granted.token, prover, state.generation + 1, &self.redactor)?;
+            let mut credential = Credential::new(&granted.token, prover, state.generation + 1, &self.observe.redactor)?;
             credential.keeper = self.number;
             let life = Lifetime::new(granted.sent, granted.expires_in, &*self.clock);
             credential.renew_at = life.mandatory;
@@ -316,7 +315,7 @@ impl Manager {
         });
         match made {
             Ok(token) => {
-                self.metrics.token_request(TokenOutcome::Granted);
+                self.observe.token(TokenEvent::Granted, &self.actor);
                 state.generation += 1;
                 state.refreshes += 1;
                 state.failed = None;
@@ -337,12 +336,9 @@ impl Manager {
                 Ok(token)
             }
             Err(error) => {
-                let error = self.redactor.scrub_error(error);
-                self.metrics.token_request(if error.retryable {
-                    TokenOutcome::Unavailable
-                } else {
-                    TokenOutcome::Refused
-                });
+                let error = self.observe.redactor.scrub_error(error);
+                let event = if error.retryable { TokenEvent::Unavailable } else { TokenEvent::Refused };
+                self.observe.token(event, &self.actor);
                 state.failures += 1;
                 let in_row = state.failures_in_row;
                 state.failures_in_row = in_row.saturating_add(1);

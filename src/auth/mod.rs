@@ -36,7 +36,7 @@ use std::sync::Arc;
 use crate::clock::SharedClock;
 use crate::config::{AuthConfig, AuthType, TimeoutConfig};
 use crate::error::{Code, Error, Result};
-use crate::observe::metrics::Metrics;
+use crate::observe::Observe;
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 use crate::transport::{ClientCertificate, Exchange};
@@ -59,10 +59,10 @@ pub struct Means {
     pub http: Arc<dyn Exchange>,
     /// Time and chance.
     pub clock: SharedClock,
-    /// Who knows every secret.
-    pub redactor: Arc<Redactor>,
-    /// Where what happens is counted.
-    pub metrics: Arc<Metrics>,
+    /// Who knows every secret, and notes what happens.
+    pub observe: Observe,
+    /// On whose behalf tokens are got, for the audit.
+    pub actor: String,
     /// Where tokens are fetched and renewed, so that a caller that goes away takes no one else's token along.
     pub spawner: tokio::runtime::Handle,
     /// The tokens of the runtime.
@@ -94,13 +94,13 @@ enum Kind {
 impl TokenManager {
     /// A manager for the credential that `config` asks for. Nothing is sent yet.
     pub fn new(config: &AuthConfig, means: &Means) -> Result<Self> {
-        register(config, &means.redactor);
+        register(config, &means.observe.redactor);
         let prover = if uses_dpop(config) { Some(means.cache.prover()?) } else { None };
         let around = Around {
             certificate: means.certificate.clone(),
             prover,
             way: means.way.clone(),
-            redactor: Arc::clone(&means.redactor),
+            redactor: Arc::clone(&means.observe.redactor),
         };
         let source = Source::read(config, &around)?;
         Self::of(source, config, means, &Providers::new(&means.timeouts))
@@ -111,9 +111,11 @@ impl TokenManager {
         let kind = match source {
             Source::None => Kind::None,
             Source::Mtls => Kind::Mtls,
-            Source::Bearer(secret) => {
-                Kind::Bearer(watched::Bearer::new(secret, Arc::clone(&means.clock), Arc::clone(&means.redactor))?)
-            }
+            Source::Bearer(secret) => Kind::Bearer(watched::Bearer::new(
+                secret,
+                Arc::clone(&means.clock),
+                Arc::clone(&means.observe.redactor),
+            )?),
             Source::Issuer(client) => {
                 asks_host = matches!(client.flow, source::Flow::DeviceCode);
                 Kind::Issuer(Box::new(view::View::new(*client, means.clone(), providers.clone())))

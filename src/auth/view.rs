@@ -15,6 +15,7 @@ use super::manager::Manager;
 use super::revoke::{self, LoggedOut};
 use super::source::Client;
 use crate::error::Result;
+use crate::observe::TokenEvent;
 
 /// A server cannot make the client ask for more scopes than this.
 const MOST_SCOPES: usize = 64;
@@ -136,7 +137,7 @@ impl View {
         // Unless another one was faster, which then decides.
         if Arc::ptr_eq(&self.current.load_full(), &before) {
             tracing::info!(target: "kei_agent::auth", scopes = %next.scopes.join(" "), "the server asked for more scopes, and the token has them now");
-            self.means.metrics.token_stepped_up();
+            self.means.observe.token(TokenEvent::SteppedUp, &self.means.actor);
             self.current.store(next);
         }
         Ok(true)
@@ -147,7 +148,7 @@ impl View {
         let manager = self.manager();
         let token = manager.forget();
         match manager.issuer() {
-            Some(issuer) => revoke::log_out(issuer, token, &self.means.redactor).await,
+            Some(issuer) => revoke::log_out(issuer, token, &self.means.observe.redactor).await,
             None => Ok(LoggedOut::default()),
         }
     }

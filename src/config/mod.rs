@@ -2,12 +2,14 @@
 
 mod auth;
 mod load;
+mod observe;
 mod platform;
 mod resilience;
 pub mod schema;
 
 pub use auth::*;
 pub use load::{environment, load};
+pub use observe::*;
 pub use platform::{base_url, is_loopback};
 pub use resilience::*;
 pub use schema::*;

@@ -53,7 +53,7 @@ pub unsafe extern "C" fn kei_log_attach(
         guard(std::ptr::null_mut(), || {
             let filter = read(input::text(filter, n, "filter")?)?;
             let kept: Arc<Queue> = table().get(queue)?;
-            let logging = Arc::clone(&runtime::find(runtime)?.services().logging);
+            let logging = Arc::clone(&runtime::find(runtime)?.services().observe.logging);
             let tap = Records { queue: Arc::downgrade(&kept), source: runtime };
             logging.attach(queue, filter.as_ref(), Box::new(tap));
             let logging = Arc::downgrade(&logging);

@@ -4,7 +4,7 @@
 //! Lines are handed to the system, not forced to the disk: they outlive the process, not a loss of power.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failed, Letter};
 use crate::error::{Code, Error, Result};
+use crate::private;
 
 /// How many bytes may be of the past before the file is written anew.
 const PAST: u64 = 1 << 20;
@@ -50,18 +51,18 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the file, or makes it; answers the messages in it, in order.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Letter>)> {
-        let beside = |end: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name)
-        };
-        let held =
-            options().open(beside(".lock")).map_err(|error| wrong(path, &format!("cannot be locked ({error})")))?;
-        lock(&held).map_err(|_| {
+        let held = private::options()
+            .open(private::beside(path, ".lock"))
+            .map_err(|error| wrong(path, &format!("cannot be locked ({error})")))?;
+        private::lock(&held).map_err(|_| {
             wrong(path, "is in use by another process, or another runtime of this one: give each a file of its own")
         })?;
-        let mut file = options().open(path).map_err(|error| wrong(path, &format!("cannot be opened ({error})")))?;
-        private(&file, path)?;
+        let mut file =
+            private::options().open(path).map_err(|error| wrong(path, &format!("cannot be opened ({error})")))?;
+        if let Some(mode) = private::open_to_others(&file) {
+            let why = format!("can be read by others (mode {mode:04o}): messages are kept in it; make it 0600");
+            return Err(wrong(path, &why));
+        }
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(|error| wrong(path, &format!("cannot be read ({error})")))?;
         // What follows the last line's end is what a process was writing when it was killed; nobody was told that it is kept.
@@ -102,7 +103,7 @@ impl Journal {
         let mut name = self.path.as_os_str().to_owned();
         name.push(".new");
         let failed = |error: std::io::Error| wrong(&self.path, &format!("cannot be written anew ({error})"));
-        let mut file = options().truncate(true).open(&name).map_err(failed)?;
+        let mut file = private::options().truncate(true).open(&name).map_err(failed)?;
         file.write_all(&text).and_then(|()| file.sync_data()).map_err(failed)?;
         std::fs::rename(&name, &self.path).map_err(failed)?;
         self.file = file;
@@ -138,41 +139,6 @@ fn read(text: &[u8], path: &Path) -> Result<Vec<Letter>> {
         }
     }
     Ok(letters.into_iter().flatten().collect())
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-#[cfg(unix)]
-fn lock(file: &File) -> std::io::Result<()> {
-    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
-}
-
-#[cfg(not(unix))]
-fn lock(_file: &File) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// Messages are nobody else's business.
-#[cfg(unix)]
-fn private(file: &File, path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = file.metadata().map(|found| found.permissions().mode()).unwrap_or_default();
-    if mode & 0o077 != 0 {
-        let why = format!("can be read by others (mode {:04o}): messages are kept in it; make it 0600", mode & 0o7777);
-        return Err(wrong(path, &why));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn private(_file: &File, _path: &Path) -> Result<()> {
-    Ok(())
 }
 
 fn wrong(path: &Path, why: &str) -> Error {

@@ -70,11 +70,14 @@ impl Logging {
     fn to(sink: Option<Sink>, filter: LogFilter, redactor: Arc<Redactor>) -> Result<Self> {
         Lazy::force(&OTHER);
         let pipe = Arc::new(Pipe { own: ArcSwapOption::empty(), taps: Arc::<Taps>::default(), redactor });
-        let layer = JsonLayer(Arc::clone(&pipe));
-        let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
-        let logging = Self { dispatch, pipe, unused: Mutex::new(sink), filter };
+        let logging = Self::around(pipe, sink, filter);
         logging.set_levels(&logging.filter)?;
         Ok(logging)
+    }
+
+    fn around(pipe: Arc<Pipe>, sink: Option<Sink>, filter: LogFilter) -> Self {
+        let dispatch = Dispatch::new(tracing_subscriber::registry().with(JsonLayer(Arc::clone(&pipe))));
+        Self { dispatch, pipe, unused: Mutex::new(sink), filter }
     }
 
     /// Has the log's own sink get these records from now on; false if there is none.
@@ -139,6 +142,14 @@ impl Logging {
         if let Some(own) = &*self.pipe.own.load() {
             own.writer.close(timeout);
         }
+    }
+}
+
+impl Default for Logging {
+    /// One that goes nowhere.
+    fn default() -> Self {
+        let pipe = Arc::new(Pipe { own: ArcSwapOption::empty(), taps: Arc::default(), redactor: Arc::default() });
+        Self::around(pipe, None, LogFilter::default())
     }
 }
 

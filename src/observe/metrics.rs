@@ -9,15 +9,35 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-/// How a request for a token ended.
+/// What happens to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenOutcome {
-    /// With a token.
+pub enum TokenEvent {
+    /// It was granted.
     Granted,
-    /// With a refusal that will not mend itself.
+    /// It was refused, which will not mend itself.
     Refused,
-    /// With a failure that may pass.
+    /// It could not be had, which may pass.
     Unavailable,
+    /// It was given up since a server answered 401 to it.
+    Rejected,
+    /// It was replaced by one with more scopes.
+    SteppedUp,
+    /// It was given up by logging out.
+    LoggedOut,
+}
+
+impl TokenEvent {
+    /// Its name in the audit.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Granted => "token.granted",
+            Self::Refused => "token.refused",
+            Self::Unavailable => "token.unavailable",
+            Self::Rejected => "token.rejected",
+            Self::SteppedUp => "token.stepped_up",
+            Self::LoggedOut => "token.logged_out",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,29 +73,17 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A request for a token ended.
-    pub fn token_request(&self, outcome: TokenOutcome) {
-        let outcome = match outcome {
-            TokenOutcome::Granted => "granted",
-            TokenOutcome::Refused => "refused",
-            TokenOutcome::Unavailable => "unavailable",
+    /// Something happened to a token.
+    pub fn token(&self, event: TokenEvent) {
+        let ended = |outcome| self.token_requests.get_or_create(&Ended { outcome }).inc();
+        match event {
+            TokenEvent::Granted => ended("granted"),
+            TokenEvent::Refused => ended("refused"),
+            TokenEvent::Unavailable => ended("unavailable"),
+            TokenEvent::Rejected => self.token_rejections.inc(),
+            TokenEvent::SteppedUp => self.token_step_ups.inc(),
+            TokenEvent::LoggedOut => self.token_logouts.inc(),
         };
-        self.token_requests.get_or_create(&Ended { outcome }).inc();
-    }
-
-    /// A token was given up since a server answered 401 to it.
-    pub fn token_rejected(&self) {
-        self.token_rejections.inc();
-    }
-
-    /// A token was replaced by one with more scopes.
-    pub fn token_stepped_up(&self) {
-        self.token_step_ups.inc();
-    }
-
-    /// A token was given up by logging out.
-    pub fn token_logged_out(&self) {
-        self.token_logouts.inc();
     }
 
     /// All of them as text.

@@ -30,19 +30,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Local,
         "Answers an access token for the host's own use, if `auth.expose_token` allows that.",
         |invocation| Box::pin(async move { token(&invocation).await }),
-    ),
+    )
+    .audited(),
     Operation::new::<RefreshRequest, AuthStatus>(
         "auth.refresh",
         Idempotency::Local,
         "Gets a new token now, and tells the token's state. The one that lives is used until the new one has come.",
         |invocation| Box::pin(async move { refresh(&invocation).await }),
-    ),
+    )
+    .audited(),
     Operation::new::<LogoutRequest, LoggedOut>(
         "auth.logout",
         Idempotency::Local,
         "Revokes the client's tokens at their issuer (RFC 7009), as far as it lets them be, and forgets them. A call after that gets another, if it can.",
         |invocation| Box::pin(async move { log_out(&invocation).await }),
-    ),
+    )
+    .audited(),
     Operation::subscription::<ServeRequest, (), Serving>(
         "auth.serve",
         "Has the host asked by REQUEST events: for each token that is needed (`auth.type` is `host`), and to show a person where to consent (`auth.grant` is `device_code`). It lasts until it is closed; the latest is asked.",

@@ -39,7 +39,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Local,
         "Drops messages that could not be delivered.",
         |invocation| Box::pin(async move { discard(&invocation) }),
-    ),
+    )
+    .audited(),
 ];
 
 /// Which to list.

@@ -65,7 +65,7 @@ fn info(invocation: &Invocation) -> Result<Answer> {
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         in_flight: session.services.tracker.len(),
         handles: COUNT_HANDLES.get().map(|count| count()).unwrap_or_default(),
-        log_records_dropped: session.services.logging.dropped(),
+        log_records_dropped: session.services.observe.logging.dropped(),
         retry_budget_left: session.pipeline.budget_left(),
         dead_letters: session.letters.counts().dead,
         breakers: session.pipeline.breakers(),

@@ -21,7 +21,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Local,
         "Sets from now on how much goes to the log's file or standard error; what is absent is as if it were absent from the configuration.",
         |invocation| Box::pin(async move { levels(&invocation) }),
-    ),
+    )
+    .audited(),
 ];
 
 /// A record.
@@ -72,12 +73,12 @@ fn write(invocation: &Invocation) -> Result<Answer> {
     if let Some(id) = &invocation.options.correlation_id {
         fields.insert("correlation_id".to_owned(), id.clone().into());
     }
-    let wanted = services.logging.write(request.level, target, &request.message, &fields);
+    let wanted = services.observe.logging.write(request.level, target, &request.message, &fields);
     Answer::local(&WriteAnswer { wanted })
 }
 
 fn levels(invocation: &Invocation) -> Result<Answer> {
     let filter: LogFilter = invocation.request()?;
-    let has_sink = invocation.session.services.logging.set_levels(&filter)?;
+    let has_sink = invocation.session.services.observe.logging.set_levels(&filter)?;
     Answer::local(&LevelsAnswer { has_sink })
 }

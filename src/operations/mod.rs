@@ -1,6 +1,7 @@
 //! The operations, one file a family, and the session that they work with.
 
 mod agents;
+mod audit;
 mod auth;
 mod bus;
 mod dead_letters;
@@ -33,6 +34,7 @@ use crate::operation::Operation;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
 
+pub use audit::actor;
 pub use describe::describe;
 pub use library::count_handles_with;
 pub use stream::Stream;
@@ -69,6 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         agents::OPERATIONS,
         stream::OPERATIONS,
         auth::OPERATIONS,
+        audit::OPERATIONS,
         bus::OPERATIONS,
         resilience::OPERATIONS,
         dead_letters::OPERATIONS,

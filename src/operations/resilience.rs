@@ -22,7 +22,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Local,
         "Closes circuit breakers and forgets what they have counted: those of an operation, of an origin, or all.",
         |invocation| Box::pin(async move { reset(&invocation) }),
-    ),
+    )
+    .audited(),
     Operation::new::<ExplainRequest, ExplainAnswer>(
         "kei.explain",
         Idempotency::Local,

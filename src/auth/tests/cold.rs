@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::clock::SystemClock;
+use crate::observe::Observe;
 use futures_util::future::join_all;
 
 #[tokio::test(start_paused = true)]
@@ -105,8 +106,8 @@ async fn callers_on_many_threads_make_one_token_request() {
             timeouts: TimeoutConfig::default(),
             http: Arc::clone(&http) as Arc<dyn Exchange>,
             clock: Arc::new(SystemClock),
-            redactor: Arc::new(Redactor::new()),
-            metrics: Arc::default(),
+            observe: Observe::default(),
+            actor: String::new(),
             spawner: Handle::current(),
             cache: Arc::default(),
             certificate: None,

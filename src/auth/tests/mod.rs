@@ -35,6 +35,7 @@ use super::{Credential, Kind, Means, TokenManager};
 use crate::clock::{BoxFuture, SharedClock, VirtualClock};
 use crate::config::{AuthConfig, TimeoutConfig};
 use crate::error::{Code, Error, Result};
+use crate::observe::Observe;
 use crate::observe::redact::Redactor;
 use crate::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
 
@@ -195,13 +196,14 @@ impl World {
             script: Mutex::new(Box::new(script)),
             asked: Mutex::default(),
         });
-        let redactor = Arc::new(Redactor::new());
+        let observe = Observe::default();
+        let redactor = Arc::clone(&observe.redactor);
         let means = Means {
             timeouts: TimeoutConfig::default(),
             http: Arc::clone(&issuer) as Arc<dyn Exchange>,
             clock: Arc::clone(&clock),
-            redactor: Arc::clone(&redactor),
-            metrics: Arc::default(),
+            observe,
+            actor: String::new(),
             spawner: Handle::current(),
             cache: Arc::default(),
             certificate: None,

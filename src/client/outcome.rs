@@ -1,0 +1,119 @@
+//! How an operation ends: its outcome is delivered exactly once, its place among those in flight is free again, and the audit has both ends of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::closed;
+use crate::error::{Code, Error, Result, millis};
+use crate::observe::audit::Event;
+use crate::operation::{Invocation, Operation};
+use crate::operations::Session;
+use crate::pipeline::Context;
+use crate::runtime::Services;
+
+/// What the audit tells of an operation.
+pub(super) struct About {
+    session: Arc<Session>,
+    operation: &'static Operation,
+    pub(super) context: Arc<Context>,
+    start: Duration,
+}
+
+impl About {
+    pub(super) fn of(invocation: &Invocation) -> Self {
+        let (session, context) = (Arc::clone(&invocation.session), Arc::clone(&invocation.context));
+        let start = session.services.clock.now();
+        Self { session, operation: invocation.operation, context, start }
+    }
+
+    fn event(&self, name: &str) -> Event {
+        let event = self.session.event(name).with("tenant_id", self.context.tenant_id.clone());
+        event.with("operation", self.operation.name).with("correlation_id", self.context.correlation_id.as_str())
+    }
+
+    pub(super) async fn begin(&self) -> Result<()> {
+        if !self.operation.is_audited() {
+            return Ok(());
+        }
+        let audit = &self.session.services.observe.audit;
+        let clock = &self.session.services.clock;
+        tokio::select! {
+            biased;
+            written = audit.require(|| self.event("call.begin")) => written,
+            () = clock.sleep(self.context.deadline.saturating_sub(clock.now())) => Err(self.context.passed("the audit")),
+        }
+    }
+
+    fn end(&self, outcome: &Result<Bytes>) {
+        if self.operation.is_audited() {
+            let services = &self.session.services;
+            services.observe.audit.note(|| {
+                let duration_ms = millis(services.clock.now().saturating_sub(self.start));
+                let error = outcome.as_ref().err();
+                self.event("call.end")
+                    .with("outcome", if error.is_none() { "success" } else { "failure" })
+                    .with("error", error.map(|error| error.code.name()))
+                    .with("http_status", error.and_then(|error| error.http_status))
+                    .with("duration_ms", duration_ms)
+            });
+        }
+    }
+}
+
+/// Delivers an outcome exactly once, also when the task that holds it is dropped unfinished.
+pub(super) struct Outcome<F: FnOnce(Result<Bytes>)> {
+    pub(super) done: Option<F>,
+    pub(super) services: Services,
+    pub(super) place: Place,
+    pub(super) about: About,
+}
+
+impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
+    pub(super) fn deliver(mut self, result: Result<Bytes>) {
+        self.send(result);
+    }
+
+    fn send(&mut self, result: Result<Bytes>) {
+        if let Some(done) = self.done.take() {
+            self.place.leave();
+            self.about.end(&result);
+            done(result.map_err(|error| self.services.observe.redactor.scrub_error(error)));
+        }
+    }
+}
+
+impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
+    fn drop(&mut self) {
+        self.send(Err(closed("the runtime is shutting down")));
+    }
+}
+
+/// A place among the operations in flight.
+pub(super) struct Place(Option<Arc<AtomicUsize>>);
+
+impl Place {
+    pub(super) fn take(count: &Arc<AtomicUsize>, limit: usize) -> Result<Self> {
+        if count.fetch_add(1, Ordering::AcqRel) >= limit {
+            count.fetch_sub(1, Ordering::AcqRel);
+            let message =
+                format!("{limit} operations are in flight already (limits.max_in_flight): wait for some to end");
+            return Err(Error::new(Code::Overloaded, message));
+        }
+        Ok(Self(Some(Arc::clone(count))))
+    }
+
+    fn leave(&mut self) {
+        if let Some(count) = self.0.take() {
+            count.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
