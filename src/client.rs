@@ -114,7 +114,7 @@ impl Client {
         ticket: &Ticket,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
-        let (mut invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
+        let (mut invocation, place) = self.prepare(operation, request, options)?;
         let Run::Call(run) = invocation.operation.run else {
             let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
             return Err(Error::new(Code::Argument, message));
@@ -146,7 +146,7 @@ impl Client {
         out: Box<dyn Deliver>,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<Feed> {
-        let (invocation, place) = self.prepare(operation, request, options).map_err(|error| self.scrub(error))?;
+        let (invocation, place) = self.prepare(operation, request, options)?;
         let Run::Subscription { run, .. } = invocation.operation.run else {
             let message = format!("`{operation}` is no subscription: call it with kei_call or kei_submit");
             return Err(Error::new(Code::Argument, message));
@@ -231,6 +231,14 @@ impl Client {
 
     /// Checks a call before it starts, and takes its place among those in flight.
     fn prepare(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
+        self.check(name, request, options).map_err(|error| {
+            let operation = operations::find(name).map_or("", |operation| operation.name);
+            self.0.session.services.observe.errors.ended(operation, Some(error.code));
+            self.scrub(error)
+        })
+    }
+
+    fn check(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
         let session = &self.0.session;
         if self.0.session.closed.is_cancelled() {
             let why = if session.services.stop.is_cancelled() {

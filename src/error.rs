@@ -127,7 +127,40 @@ pub enum Code {
     Overflow = 652,
 }
 
+/// What kind of thing went wrong: the band that the number is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// The caller used the library in a way that it does not allow (1 to 99).
+    Misuse,
+    /// The end of the call, the client or the runtime (100 to 199).
+    LifeCycle,
+    /// A configuration, a request or options that do not fit (200 to 299).
+    Validation,
+    /// Tokens, and what they do not allow (300 to 399).
+    Security,
+    /// The way to the server (400 to 499).
+    Transport,
+    /// What the server answered (500 to 599).
+    Remote,
+    /// What keeps a failing server from being asked again (600 to 699).
+    Resilience,
+}
+
 impl Code {
+    /// What kind of thing went wrong.
+    pub const fn category(self) -> Category {
+        match self.number() {
+            ..100 => Category::Misuse,
+            100..200 => Category::LifeCycle,
+            200..300 => Category::Validation,
+            300..400 => Category::Security,
+            400..500 => Category::Transport,
+            500..600 => Category::Remote,
+            600.. => Category::Resilience,
+        }
+    }
+
     /// The number, as the C ABI gives it.
     pub const fn number(self) -> i32 {
         self as i32

@@ -69,3 +69,21 @@ fn a_record_that_makes_no_sense_is_refused_with_its_field() {
     assert!(error["message"].as_str().unwrap().contains("did you mean `level`"), "{error}");
     assert_eq!(good(&client, "log.levels", &json!({ "level": "debug" })), json!({ "has_sink": false }));
 }
+
+#[test]
+fn failures_are_counted_by_their_type_and_operation_those_that_never_began_too() {
+    let runtime = support::runtime();
+    let client = client(&runtime);
+    bad(&client, "plan", &json!({ "objective": "x" }));
+    bad(&client, "plan", &json!({ "objectiv": "x" }));
+    bad(&client, "pln", &json!({}));
+    good(&client, "kei.info", &json!({}));
+    let stats = good(&client, "errors.stats", &json!({}));
+    assert_eq!((&stats["calls"], &stats["failures"]), (&json!(4), &json!(3)), "{stats}");
+    assert_eq!(stats["categories"], json!({ "transport": 1, "validation": 2 }), "{stats}");
+    let of =
+        |name: &str| stats["types"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap().clone();
+    assert_eq!(of("KEI_E_CONNECT")["operations"], json!({ "plan": 1 }));
+    assert_eq!(of("KEI_E_REQUEST")["operations"], json!({ "plan": 1 }));
+    assert_eq!(of("KEI_E_UNKNOWN_OPERATION")["operations"], json!({ "": 1 }));
+}

@@ -48,6 +48,8 @@ impl About {
     }
 
     fn end(&self, outcome: &Result<Bytes>) {
+        let code = outcome.as_ref().err().map(|error| error.code);
+        self.session.services.observe.errors.ended(self.operation.name, code);
         if self.operation.is_audited() {
             let services = &self.session.services;
             services.observe.audit.note(|| {

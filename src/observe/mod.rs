@@ -1,6 +1,7 @@
 //! What the library tells of itself: redacted, bounded, and never in a call's way.
 
 pub mod audit;
+pub mod errors;
 pub mod log;
 pub mod metrics;
 pub mod redact;
@@ -21,6 +22,8 @@ pub struct Observe {
     pub redactor: Arc<redact::Redactor>,
     /// What happened, counted.
     pub metrics: Arc<metrics::Metrics>,
+    /// What went wrong, counted by its type.
+    pub errors: Arc<errors::Errors>,
     /// Who did what.
     pub audit: Arc<audit::Audit>,
     /// The log.
@@ -33,7 +36,7 @@ impl Observe {
         let redactor = Arc::new(redact::Redactor::with(&config.redaction));
         let logging = Arc::new(log::Logging::start(&config.log, Arc::clone(&redactor))?);
         let audit = Arc::new(audit::Audit::start(&config.audit, &redactor, logging.dispatch())?);
-        Ok(Self { redactor, metrics: Arc::default(), audit, logging })
+        Ok(Self { redactor, metrics: Arc::default(), errors: Arc::default(), audit, logging })
     }
 
     /// Something happened to a token that was got on behalf of `actor`.

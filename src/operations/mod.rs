@@ -6,6 +6,7 @@ mod auth;
 mod bus;
 mod dead_letters;
 mod describe;
+mod errors;
 mod health;
 mod http;
 mod library;
@@ -75,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         bus::OPERATIONS,
         resilience::OPERATIONS,
         dead_letters::OPERATIONS,
+        errors::OPERATIONS,
         health::OPERATIONS,
         library::OPERATIONS,
         log::OPERATIONS,
