@@ -20,6 +20,7 @@ use crate::config::{self, ClientConfig, HttpConfig, TlsConfig};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
+use crate::observe::trace::Given;
 use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
@@ -329,8 +330,11 @@ fn context(session: &Session, options: &Options) -> Result<Context> {
         correlation_id: options.correlation_id.clone().unwrap_or_else(new_id),
         deadline: session.services.clock.now() + timeout,
         timeout,
-        traceparent: options.traceparent.clone(),
-        tracestate: options.tracestate.clone(),
+        trace: Given {
+            parent: options.traceparent.clone(),
+            state: options.tracestate.clone(),
+            baggage: options.baggage.clone(),
+        },
         tenant_id: options.tenant_id.clone(),
     })
 }

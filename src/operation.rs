@@ -240,10 +240,12 @@ pub struct Options {
     /// The correlation id, up to 128 visible ASCII characters; a new UUID when absent. It is sent as `X-Correlation-ID`, and stands in
     /// every log line of the call.
     pub correlation_id: Option<String>,
-    /// The caller's trace context (W3C `traceparent`).
+    /// The caller's trace context (W3C `traceparent`); one that is not valid is left out, and a new trace begun.
     pub traceparent: Option<String>,
     /// The caller's vendor trace state (W3C `tracestate`); used only with `traceparent`.
     pub tracestate: Option<String>,
+    /// Facts that travel with the trace (W3C `baggage`), handed on to every server that the call reaches: no place for secrets.
+    pub baggage: Option<String>,
     /// Makes an operation that is not idempotent safe to send again: sent as `Idempotency-Key`, the same on all attempts.
     pub idempotency_key: Option<String>,
     /// The caller's word that this request may be sent twice.

@@ -252,3 +252,22 @@ fn every_log_line_of_a_call_carries_its_correlation_id() {
         }
     }
 }
+
+#[test]
+fn the_callers_trace_and_baggage_travel_on_to_the_platform() {
+    let platform = Platform::start();
+    let runtime = support::runtime();
+    let client = platform.client(&runtime);
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let options = json!({
+        "traceparent": format!("00-{trace}-b7ad6b7169203331-01"), "tracestate": "vendor=1", "baggage": "order=7, no good,team=blue",
+    });
+    call(&client, "plan", &json!({ "objective": "add 1 and 2" }), &options).unwrap();
+    let headers = platform.requests("/api/v1/rpc/plan").pop().unwrap()["headers"].clone();
+    let parent = headers["traceparent"].as_str().unwrap();
+    assert!(
+        parent.starts_with(&format!("00-{trace}-")) && parent.ends_with("-01") && !parent.contains("b7ad6b7169203331"),
+        "{parent}"
+    );
+    assert_eq!((&headers["tracestate"], &headers["baggage"]), (&json!("vendor=1"), &json!("order=7,team=blue")));
+}

@@ -5,6 +5,7 @@ pub mod errors;
 pub mod log;
 pub mod metrics;
 pub mod redact;
+pub mod trace;
 
 pub use metrics::TokenEvent;
 

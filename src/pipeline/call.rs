@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::auth::Credential;
 use crate::config::{Protocol, RetryOverride};
 use crate::error::{Code, Error};
+use crate::observe::trace::Given;
 use crate::transport::Duplex;
 use std::sync::Arc;
 
@@ -66,10 +67,8 @@ pub struct Context {
     pub deadline: Duration,
     /// How long the call had in all, for messages.
     pub timeout: Duration,
-    /// The caller's trace context.
-    pub traceparent: Option<String>,
-    /// The caller's trace state.
-    pub tracestate: Option<String>,
+    /// The caller's trace.
+    pub trace: Given,
     /// The tenant, in place of the configuration's.
     pub tenant_id: Option<String>,
 }

@@ -21,7 +21,6 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod token;
-mod trace;
 mod validate;
 
 use std::sync::Arc;
@@ -34,6 +33,7 @@ use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
 use crate::observe::Observe;
+use crate::observe::trace::Trace;
 use crate::transport::{self, Exchange, HttpResponse, TransportError};
 
 pub use breaker::{BreakerState, BreakerStatus};
@@ -95,12 +95,12 @@ impl Pipeline {
 
     /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.
     pub async fn run(&self, call: Call) -> Result<Reply> {
-        let trace = trace::Trace::of(&call.context);
+        let trace = Trace::of(&call.context.trace);
         let span = self.sender.span(&call, &trace);
         self.run_inside(call, trace).instrument(span).await
     }
 
-    async fn run_inside(&self, call: Call, trace: trace::Trace) -> Result<Reply> {
+    async fn run_inside(&self, call: Call, trace: Trace) -> Result<Reply> {
         let start = self.clock.now();
         let (operation, method, origin) = (call.operation, call.method.clone(), transport::origin(&call.url));
         let clock = Arc::clone(&self.clock);
@@ -145,7 +145,7 @@ impl Pipeline {
     async fn send_until_settled(
         &self,
         call: &Call,
-        trace: &trace::Trace,
+        trace: &Trace,
         start: Duration,
         waiting: &mut Waiting,
     ) -> Result<Reply> {
@@ -212,7 +212,7 @@ impl Pipeline {
     async fn attempt(
         &self,
         call: &Call,
-        trace: &trace::Trace,
+        trace: &Trace,
         credential: Option<&Credential>,
         waiting: &mut Waiting,
     ) -> (Result<Result<HttpResponse, TransportError>>, bool) {

@@ -12,12 +12,12 @@ use tracing::Span;
 use super::call::{Call, Repeat};
 use super::deadline::Waiting;
 use super::redirect::Target;
-use super::trace::Trace;
 use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, ms};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
+use crate::observe::trace::Trace;
 use crate::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
 
 const AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
@@ -26,6 +26,7 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-request-timeout-ms");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -89,8 +90,8 @@ impl Sender {
             "call",
             correlation_id = %call.context.correlation_id,
             operation = call.operation,
-            trace_id = %trace.trace_id,
-            span_id = %trace.span_id,
+            trace_id = %trace.trace_id(),
+            span_id = %trace.span_id(),
             agent_id = shown(&self.agent_id),
             tenant_id = call.context.tenant_id.clone().or_else(|| shown(&self.tenant_id)),
         )
@@ -229,6 +230,9 @@ impl Sender {
         headers.insert(TRACEPARENT, header(&trace.parent(), Code::Options, "the option `traceparent`")?);
         if let Some(state) = trace.state() {
             headers.insert(TRACESTATE, header(state, Code::Options, "the option `tracestate`")?);
+        }
+        if let Some(baggage) = trace.baggage() {
+            headers.insert(BAGGAGE, header(baggage, Code::Options, "the option `baggage`")?);
         }
         if let Repeat::WithKey(key) = &call.repeat {
             headers.insert(IDEMPOTENCY_KEY, header(key, Code::Options, "the option `idempotency_key`")?);

@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::transport;
 
 /// Header fields that callers may not set, with what to use instead.
-const RESERVED: [(&str, &str); 12] = [
+const RESERVED: [(&str, &str); 13] = [
     ("authorization", "the configuration's `auth`"),
     ("proxy-authorization", "the configuration's `http.proxy`"),
     ("host", "`url`"),
@@ -20,6 +20,7 @@ const RESERVED: [(&str, &str); 12] = [
     ("x-agent-id", "the configuration's `agent_id`"),
     ("x-tenant-id", "the option `tenant_id`"),
     ("traceparent", "the option `traceparent`"),
+    ("baggage", "the option `baggage`"),
     ("tracestate", "the option `tracestate`"),
     ("idempotency-key", "the option `idempotency_key`"),
 ];

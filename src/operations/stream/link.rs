@@ -16,6 +16,7 @@ use crate::auth::Credential;
 use crate::clock::new_id;
 use crate::config::{StreamConfig, ms};
 use crate::error::{Code, Error, Result, millis};
+use crate::observe::trace::Given;
 use crate::operations::Session;
 use crate::operations::target::join;
 use crate::pipeline::{Call, Context, Repeat};
@@ -93,8 +94,7 @@ impl Opening {
             correlation_id: new_id(),
             deadline: clock.now() + timeout,
             timeout,
-            traceparent: None,
-            tracestate: None,
+            trace: Given::default(),
             tenant_id: None,
         };
         let call = Call {

@@ -1,0 +1,296 @@
+//! Where a call stands in a trace: W3C Trace Context (level 1) and W3C Baggage, as a caller gives them and as they are handed on.
+//!
+//! What a caller gives comes from others as a rule, so what is not valid fails no call: it is left out, as the specifications ask.
+
+/// As many members as a `tracestate` may have, and as many bytes as it is handed on with.
+const MOST_MEMBERS: usize = 32;
+const LONGEST_STATE: usize = 512;
+/// As many entries as a `baggage` is handed on with, and as many bytes (section 3.3 of W3C Baggage).
+const MOST_BAGGAGE: usize = 64;
+const LONGEST_BAGGAGE: usize = 8192;
+
+/// What a caller gives.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// `traceparent`.
+    pub parent: Option<String>,
+    /// `tracestate`, which counts only with a valid `traceparent`.
+    pub state: Option<String>,
+    /// `baggage`.
+    pub baggage: Option<String>,
+}
+
+/// Where a call stands in a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    trace: u128,
+    span: u64,
+    parent: Option<u64>,
+    sampled: bool,
+    state: Option<String>,
+    baggage: Option<String>,
+}
+
+impl Trace {
+    /// A new span in the caller's trace if it gave a valid one, else in a new trace.
+    pub fn of(given: &Given) -> Self {
+        let span = fastrand::u64(1..);
+        let baggage = given.baggage.as_deref().and_then(baggage);
+        match given.parent.as_deref().and_then(parse) {
+            Some((trace, parent, sampled)) => {
+                let state = given.state.as_deref().and_then(state);
+                Self { trace, span, parent: Some(parent), sampled, state, baggage }
+            }
+            None => Self { trace: fastrand::u128(1..), span, parent: None, sampled: false, state: None, baggage },
+        }
+    }
+
+    /// The trace's id: 32 hexadecimal digits.
+    pub fn trace_id(&self) -> String {
+        format!("{:032x}", self.trace)
+    }
+
+    /// The span's id: 16 hexadecimal digits.
+    pub fn span_id(&self) -> String {
+        format!("{:016x}", self.span)
+    }
+
+    /// The span of the caller's, if it gave one.
+    pub fn parent_id(&self) -> Option<String> {
+        self.parent.map(|parent| format!("{parent:016x}"))
+    }
+
+    /// The value of `traceparent`.
+    pub fn parent(&self) -> String {
+        format!("00-{:032x}-{:016x}-{:02x}", self.trace, self.span, u8::from(self.sampled))
+    }
+
+    /// The value of `tracestate`.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// The value of `baggage`.
+    pub fn baggage(&self) -> Option<&str> {
+        self.baggage.as_deref()
+    }
+}
+
+/// Space that may stand around a value in a header field.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The trace, the span and whether it is sampled, of a `traceparent` that is valid.
+fn parse(text: &str) -> Option<(u128, u64, bool)> {
+    let parts: Vec<&str> = trimmed(text).split('-').collect();
+    let [version, trace, span, flags, rest @ ..] = parts.as_slice() else { return None };
+    let hex =
+        |part: &str, length| part.len() == length && part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let valid = hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
+    // A later version may have more parts, this one may not.
+    if !valid || *version == "ff" || (*version == "00" && !rest.is_empty()) {
+        return None;
+    }
+    let (trace, span) = (u128::from_str_radix(trace, 16).ok()?, u64::from_str_radix(span, 16).ok()?);
+    // Of the flags only the lowest is defined; the others must not be handed on.
+    let sampled = u8::from_str_radix(flags, 16).ok()? & 1 == 1;
+    (trace != 0 && span != 0).then_some((trace, span, sampled))
+}
+
+/// A `tracestate` as it is handed on, if it is valid: as a whole, or without its last members if it is long.
+fn state(text: &str) -> Option<String> {
+    let mut members: Vec<&str> = trimmed(text).split(',').map(trimmed).filter(|member| !member.is_empty()).collect();
+    let keys: Vec<&str> = members.iter().map(|member| key(member)).collect::<Option<_>>()?;
+    let twice = keys.iter().enumerate().any(|(number, key)| keys[..number].contains(key));
+    if members.is_empty() || members.len() > MOST_MEMBERS || twice {
+        return None;
+    }
+    // Section 3.3.1.5: those of more than 128 characters go first, then those at the end.
+    let length = |members: &[&str]| members.iter().map(|member| member.len() + 1).sum::<usize>() - 1;
+    while members.len() > 1 && length(&members) > LONGEST_STATE {
+        let long = members.iter().rposition(|member| member.len() > 128).unwrap_or(members.len() - 1);
+        members.remove(long);
+    }
+    Some(members.join(","))
+}
+
+/// The key of a member of a `tracestate`, if the member is valid.
+fn key(member: &str) -> Option<&str> {
+    let (key, value) = member.split_once('=')?;
+    let fits = |part: &str, most, digit_first: bool| {
+        let first =
+            part.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || (digit_first && byte.is_ascii_digit()));
+        let rest =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'*' | b'/');
+        first && part.len() <= most && part.bytes().all(rest)
+    };
+    let good = match key.split_once('@') {
+        Some((tenant, system)) => fits(tenant, 241, true) && fits(system, 14, false),
+        None => fits(key, 256, false),
+    };
+    let printable = value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'='));
+    (good && printable && (1..=256).contains(&value.len()) && !value.ends_with(' ')).then_some(key)
+}
+
+/// A `baggage` as it is handed on: its valid entries, as many as may be.
+fn baggage(text: &str) -> Option<String> {
+    let mut kept = String::new();
+    for entry in text.split(',').map(trimmed).filter(|entry| is_entry(entry)).take(MOST_BAGGAGE) {
+        if kept.len() + entry.len() + 1 > LONGEST_BAGGAGE {
+            break;
+        }
+        if !kept.is_empty() {
+            kept.push(',');
+        }
+        kept.push_str(entry);
+    }
+    (!kept.is_empty()).then_some(kept)
+}
+
+/// Whether it is `key=value`, with properties after semicolons or without.
+fn is_entry(entry: &str) -> bool {
+    let token = |text: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        !text.is_empty() && text.bytes().all(fits)
+    };
+    // No control character, space, quote, comma, semicolon or backslash, and nothing past ASCII.
+    let value = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte));
+    entry.split(';').enumerate().all(|(number, part)| match trimmed(part).split_once('=') {
+        Some((key, text)) => token(trimmed(key)) && value(trimmed(text)),
+        None => number > 0 && token(trimmed(part)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    const SPAN: &str = "b7ad6b7169203331";
+
+    fn given(parent: &str) -> Given {
+        Given { parent: Some(parent.to_owned()), ..Given::default() }
+    }
+
+    /// The rules of W3C Trace Context, section 3.2, and the cases of its own test suite.
+    #[test]
+    fn a_valid_traceparent_is_continued_and_any_other_replaced() {
+        for (text, sampled) in [
+            (format!("00-{TRACE}-{SPAN}-00"), false),
+            (format!("00-{TRACE}-{SPAN}-01"), true),
+            // Flags that are not defined are not handed on.
+            (format!("00-{TRACE}-{SPAN}-02"), false),
+            (format!("00-{TRACE}-{SPAN}-ff"), true),
+            // Space around it is none of its own.
+            (format!(" \t00-{TRACE}-{SPAN}-01\t "), true),
+            // A version to come.
+            (format!("cc-{TRACE}-{SPAN}-01"), true),
+            (format!("cc-{TRACE}-{SPAN}-01-what-the-future-will-be-like"), true),
+        ] {
+            let trace = Trace::of(&given(&text));
+            assert_eq!((trace.trace_id().as_str(), trace.parent_id().as_deref()), (TRACE, Some(SPAN)), "{text}");
+            let parent = trace.parent();
+            assert_eq!(parent, format!("00-{TRACE}-{}-{:02x}", trace.span_id(), u8::from(sampled)), "{text}");
+            assert_ne!(trace.span_id(), SPAN);
+        }
+        for text in [
+            String::new(),
+            "00".to_owned(),
+            format!("ff-{TRACE}-{SPAN}-01"),
+            format!("00-{TRACE}-{SPAN}-01-more"),
+            format!("00-{TRACE}-{SPAN}-01-"),
+            format!("00-{TRACE}-{SPAN}-01.more"),
+            format!("cc-{TRACE}-{SPAN}-01.what-the-future-will-not-be-like"),
+            format!("00-{}-{SPAN}-01", "0".repeat(32)),
+            format!("00-{TRACE}-0000000000000000-01"),
+            format!("00-{}-{SPAN}-01", TRACE.to_uppercase()),
+            format!("00-{TRACE}-{}-01", SPAN.to_uppercase()),
+            format!("00-{}-{SPAN}-01", &TRACE[1..]),
+            format!("00-{TRACE}0-{SPAN}-01"),
+            format!("00-{TRACE}-{}-01", &SPAN[1..]),
+            format!("00-{TRACE}-{SPAN}0-01"),
+            format!("00-{}.-{SPAN}-01", &TRACE[1..]),
+            format!("00-{TRACE}-{}.-01", &SPAN[1..]),
+            format!("0-{TRACE}-{SPAN}-01"),
+            format!("000-{TRACE}-{SPAN}-01"),
+            format!(".0-{TRACE}-{SPAN}-01"),
+            format!("00-{TRACE}-{SPAN}-1"),
+            format!("00-{TRACE}-{SPAN}-001"),
+            format!("00-{TRACE}-{SPAN}-.0"),
+            format!("00-{TRACE}-{SPAN}"),
+            format!("00_{TRACE}_{SPAN}_01"),
+        ] {
+            let trace = Trace::of(&Given { state: Some("a=1".to_owned()), ..given(&text) });
+            assert!(trace.trace_id() != TRACE && trace.parent_id().is_none() && trace.state().is_none(), "{text}");
+            assert_eq!(parse(&trace.parent()).map(|(trace, ..)| trace), Some(trace.trace), "{text}");
+        }
+    }
+
+    /// Section 3.3.
+    #[test]
+    fn a_valid_tracestate_is_handed_on_and_any_other_left_out() {
+        let of = |text: &str| {
+            let parent = given(&format!("00-{TRACE}-{SPAN}-01"));
+            Trace::of(&Given { state: Some(text.to_owned()), ..parent }).state().map(str::to_owned)
+        };
+        let long = |length| "v".repeat(length);
+        for good in [
+            "foo=1,bar=2".to_owned(),
+            "foo@sys=1,0tenant-_*/@sys=2".to_owned(),
+            "a= !~".to_owned(),
+            format!("{}=1", "k".repeat(256)),
+            format!("{}@{}=1", "t".repeat(241), "v".repeat(14)),
+            format!("k={}", long(256)),
+            (0..32).map(|number| format!("k{number}=1")).collect::<Vec<_>>().join(","),
+        ] {
+            assert_eq!(of(&good).as_deref(), Some(good.as_str()));
+        }
+        assert_eq!(of(" foo=1 \t,, bar=2,\t").as_deref(), Some("foo=1,bar=2"), "what is empty is left out");
+        for bad in [
+            String::new(),
+            ",".to_owned(),
+            "foo".to_owned(),
+            "foo=".to_owned(),
+            "=1".to_owned(),
+            "foo =1".to_owned(),
+            "FOO=1".to_owned(),
+            "foo.bar=1".to_owned(),
+            "0foo=1".to_owned(),
+            "foo@=1,bar=2".to_owned(),
+            "@foo=1,bar=2".to_owned(),
+            "foo@@bar=1".to_owned(),
+            "foo@bar@baz=1".to_owned(),
+            "foo@0sys=1".to_owned(),
+            "foo=bar=baz".to_owned(),
+            "foo=\u{e4}".to_owned(),
+            "foo=a\u{1}".to_owned(),
+            "foo=1,foo=2".to_owned(),
+            format!("{}=1", "k".repeat(257)),
+            format!("{}@v=1", "t".repeat(242)),
+            format!("t@{}=1", "v".repeat(15)),
+            format!("k={}", long(257)),
+            (0..33).map(|number| format!("k{number}=1")).collect::<Vec<_>>().join(","),
+        ] {
+            assert_eq!(of(&bad), None, "{bad}");
+        }
+        // More than is handed on: long members go first, then the last.
+        let shortened = of(&format!("a={0},b={1},c={0},d={0},e={0}", long(120), long(200))).unwrap();
+        assert_eq!(shortened.split(',').map(|member| &member[..1]).collect::<String>(), "acde");
+    }
+
+    #[test]
+    fn of_a_baggage_the_valid_entries_are_handed_on() {
+        let of = |text: &str| {
+            Trace::of(&Given { baggage: Some(text.to_owned()), ..Given::default() }).baggage().map(str::to_owned)
+        };
+        assert_eq!(of("a=1,b=2;p;q=3").as_deref(), Some("a=1,b=2;p;q=3"));
+        assert_eq!(of(" a = 1 , b=%20x , c=").as_deref(), Some("a = 1,b=%20x,c="));
+        assert_eq!(of("a=1,no,b c=2,d=\"x\",e=\u{e4},f=1;;,g=ok").as_deref(), Some("a=1,g=ok"));
+        assert_eq!(of(""), None);
+        let many = |count: usize| (0..count).map(|number| format!("k{number}=1")).collect::<Vec<_>>().join(",");
+        assert_eq!(of(&many(100)), Some(many(64)));
+        let long = "x".repeat(8000);
+        assert_eq!(of(&format!("a={long},b={long}")), Some(format!("a={long}")));
+    }
+}
