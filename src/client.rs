@@ -26,7 +26,7 @@ use crate::operations::{self, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime};
 use crate::transport::proxy::passwords_in_environment;
-use crate::transport::{self, ClientCertificate, HttpClient};
+use crate::transport::{self, ClientCertificate, HttpClient, Measured};
 
 use outcome::{About, Outcome, Place};
 
@@ -76,7 +76,9 @@ impl Client {
                 services.observe.redactor.register("proxy_password", &password);
             }
             let certificate = ClientCertificate::of(&config.tls, &services.observe.redactor)?.map(Arc::new);
-            let http = Arc::new(HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?);
+            let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
+            let metrics = Arc::clone(&services.observe.metrics);
+            let http = Arc::new(Measured::new(http, metrics, Arc::clone(&services.clock)));
             let means = Means {
                 timeouts: config.timeouts.clone(),
                 http: http.clone(),
@@ -95,6 +97,7 @@ impl Client {
             let letters = services.letters.open(&config.dead_letters)?;
             let (stream, services) = (Stream::default(), services.clone());
             let session = Arc::new(Session { config, base, pipeline, tokens, letters, stream, services, closed });
+            session.services.clients.add(&session);
             let unverified = session.config.tls.insecure_skip_verify.then_some(true);
             session.services.observe.audit.note(|| {
                 let origin = transport::origin(&session.base);

@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
+use crate::operations::Clients;
 
 /// Whose thread it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct Services {
     pub tokens: Arc<TokenCache>,
     /// The files of dead letters that its clients share.
     pub letters: Arc<Files>,
+    /// Its clients.
+    pub clients: Arc<Clients>,
     /// Cancelled when the runtime shuts down.
     pub stop: CancellationToken,
     /// Counts the operations in flight.
@@ -100,6 +103,7 @@ impl Runtime {
             observe,
             tokens: Arc::default(),
             letters: Arc::default(),
+            clients: Arc::default(),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             background: TaskTracker::new(),

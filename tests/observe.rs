@@ -2,9 +2,13 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};
-use support::call;
+use support::{Platform, call};
 
 /// A client that never has to reach anyone.
 fn client(runtime: &Runtime) -> Client {
@@ -86,4 +90,88 @@ fn failures_are_counted_by_their_type_and_operation_those_that_never_began_too()
     assert_eq!(of("KEI_E_CONNECT")["operations"], json!({ "plan": 1 }));
     assert_eq!(of("KEI_E_REQUEST")["operations"], json!({ "plan": 1 }));
     assert_eq!(of("KEI_E_UNKNOWN_OPERATION")["operations"], json!({ "": 1 }));
+}
+
+/// The samples of a text of Prometheus's, by name with labels.
+fn samples(text: &str) -> BTreeMap<String, f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| line.rsplit_once(' ').unwrap())
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect()
+}
+
+/// What Prometheus's own checker says of a text of metrics; nothing when all is well.
+fn promtool(text: &str) -> String {
+    let mut checker = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool is needed: Debian's package prometheus has it");
+    checker.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = checker.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    if output.status.success() { String::new() } else { String::from_utf8(said).unwrap() }
+}
+
+#[test]
+fn what_happened_is_counted_and_prometheus_own_checker_takes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Platform::start();
+    let audit = json!({ "enabled": true, "file": folder.path().join("audit") });
+    let runtime = Runtime::new(&json!({ "log": { "output": "none" }, "audit": audit }).to_string()).unwrap();
+    let client = platform.client(&runtime);
+    let plan = json!({ "objective": "add 1 and 2" });
+    good(&client, "plan", &plan);
+    platform.fault(&json!({ "path": "/api/v1/health", "status": 503, "times": 1 }));
+    good(&client, "http.request", &json!({ "path": "/api/v1/health" }));
+    platform.fault(&json!({ "path": "/api/v1/rpc/", "status": 403, "times": 1 }));
+    bad(&client, "plan", &plan);
+    let text = good(&client, "metrics.snapshot", &json!({}))["text"].as_str().unwrap().to_owned();
+    assert_eq!(promtool(&text), "", "{text}");
+    assert!(promtool("no metric at all").contains("error"), "the checker checks");
+    let samples = samples(&text);
+    let port = platform.url.rsplit_once(':').unwrap().1;
+    let server = format!("server_address=\"127.0.0.1\",server_port=\"{port}\"");
+    // The platform in a box is its own issuer: one of the two is the token's.
+    for (name, value) in [
+        (
+            format!(
+                "http_client_request_duration_seconds_count{{http_request_method=\"POST\",http_response_status_code=\"200\",{server}}}"
+            ),
+            2.0,
+        ),
+        (
+            format!(
+                "http_client_request_duration_seconds_count{{error_type=\"403\",http_request_method=\"POST\",http_response_status_code=\"403\",{server}}}"
+            ),
+            1.0,
+        ),
+        (
+            format!(
+                "http_client_request_duration_seconds_count{{error_type=\"503\",http_request_method=\"GET\",http_response_status_code=\"503\",{server}}}"
+            ),
+            1.0,
+        ),
+        ("kei_call_duration_seconds_count{kei_operation=\"plan\"}".into(), 1.0),
+        ("kei_call_duration_seconds_count{error_type=\"KEI_E_FORBIDDEN\",kei_operation=\"plan\"}".into(), 1.0),
+        ("kei_token_requests_total{outcome=\"granted\"}".into(), 1.0),
+        ("kei_token_state{client=\"1\",state=\"valid\"}".into(), 1.0),
+        ("kei_retry_budget_left{client=\"1\"}".into(), 500.0),
+        ("kei_calls_in_flight".into(), 1.0),
+        ("kei_log_dropped_total".into(), 0.0),
+        ("kei_dead_letters{client=\"1\",state=\"dead\"}".into(), 0.0),
+    ] {
+        assert_eq!(samples.get(&name), Some(&value), "{name}: {text}");
+    }
+    let retries: f64 =
+        samples.iter().filter(|(name, _)| name.starts_with("kei_call_retries_total")).map(|(_, value)| value).sum();
+    assert!((retries - 1.0).abs() < f64::EPSILON, "{text}");
+    assert!(
+        samples["kei_token_expires_in_seconds{client=\"1\"}"] > 60.0 && samples["kei_audit_records_total"] >= 7.0,
+        "{text}"
+    );
+    assert!(samples.keys().any(|name| name.starts_with("kei_breaker_state{client=\"1\",operation=\"plan\"")), "{text}");
 }

@@ -49,6 +49,7 @@ PACKAGES = {
     "haproxy": "haproxy",
     "squid": "squid",
     "microsocks": "microsocks",
+    "promtool": "prometheus",
 }
 
 

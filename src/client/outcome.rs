@@ -49,17 +49,18 @@ impl About {
 
     fn end(&self, outcome: &Result<Bytes>) {
         let code = outcome.as_ref().err().map(|error| error.code);
-        self.session.services.observe.errors.ended(self.operation.name, code);
+        let services = &self.session.services;
+        let time = services.clock.now().saturating_sub(self.start);
+        services.observe.errors.ended(self.operation.name, code);
+        services.observe.metrics.called(self.operation.name, code, time);
         if self.operation.is_audited() {
-            let services = &self.session.services;
             services.observe.audit.note(|| {
-                let duration_ms = millis(services.clock.now().saturating_sub(self.start));
                 let error = outcome.as_ref().err();
                 self.event("call.end")
                     .with("outcome", if error.is_none() { "success" } else { "failure" })
                     .with("error", error.map(|error| error.code.name()))
                     .with("http_status", error.and_then(|error| error.http_status))
-                    .with("duration_ms", duration_ms)
+                    .with("duration_ms", millis(time))
             });
         }
     }

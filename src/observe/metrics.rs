@@ -1,13 +1,90 @@
-//! Numbers that monitors read, of one runtime: counted where things happen, and written as text that Prometheus takes (OpenMetrics 1.0).
+//! Numbers that monitors read, of one runtime: counted where things happen, and told in one model that Prometheus and OpenTelemetry are written from.
 //!
-//! Names begin with `kei_`. A label's value is one of a few words of our own, never a text from outside: so their number is bounded, and no secret gets into one.
+//! Names are OpenTelemetry's where it has one, and begin with `kei.` where not. A label's value is one of a few words of our own, or the name of an operation or a server
+//! of the configuration, never a text from outside: so their number is bounded, and no secret gets into one.
 
-use std::sync::{Mutex, PoisonError};
+mod family;
+mod text;
 
-use prometheus_client::encoding::{EncodeLabelSet, text};
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::registry::Registry;
+use std::time::Duration;
+
+use crate::error::Code;
+use family::{Count, Distribution, Family};
+
+pub use text::text;
+
+/// The bounds of times in seconds that OpenTelemetry recommends.
+const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// A metric with all its points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Its name as OpenTelemetry has it, with dots.
+    pub name: &'static str,
+    /// Its unit (UCUM): `s`, `By`, or something in braces that is counted.
+    pub unit: &'static str,
+    /// What it tells, in a sentence.
+    pub help: &'static str,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// Its values.
+    pub points: Vec<Point>,
+}
+
+/// What kind of number a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only grows.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+    /// How values are spread.
+    Histogram,
+}
+
+/// A value of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// What it is the value of, by name, sorted.
+    pub labels: Vec<(&'static str, String)>,
+    /// The value.
+    pub value: Value,
+}
+
+/// The value of a point.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Of a counter.
+    Count(u64),
+    /// Of a gauge.
+    Level(f64),
+    /// Of a histogram.
+    Spread {
+        /// The upper bounds, without infinity.
+        bounds: &'static [f64],
+        /// How many values are in each, and past the last.
+        counts: Vec<u64>,
+        /// The sum of all values.
+        sum: f64,
+    },
+}
+
+impl Metric {
+    /// A gauge.
+    pub fn gauge(name: &'static str, unit: &'static str, help: &'static str, points: Vec<(Labels, f64)>) -> Self {
+        let points = points.into_iter().map(|(labels, level)| Point { labels, value: Value::Level(level) }).collect();
+        Self { name, unit, help, kind: Kind::Gauge, points }
+    }
+
+    /// A counter without labels.
+    pub fn counter(name: &'static str, unit: &'static str, help: &'static str, count: u64) -> Self {
+        let points = vec![Point { labels: Vec::new(), value: Value::Count(count) }];
+        Self { name, unit, help, kind: Kind::Counter, points }
+    }
+}
+
+/// What a point is the value of.
+pub type Labels = Vec<(&'static str, String)>;
 
 /// What happens to a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,58 +117,101 @@ impl TokenEvent {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ended {
-    outcome: &'static str,
+/// One exchange with a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchanged<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The server's name or address.
+    pub address: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The error, if there was none.
+    pub error: Option<Code>,
 }
 
-/// The numbers of a runtime.
+/// The numbers of a runtime that are counted as things happen.
 #[derive(Debug)]
 pub struct Metrics {
-    registry: Mutex<Registry>,
-    token_requests: Family<Ended, Counter>,
-    token_rejections: Counter,
-    token_step_ups: Counter,
-    token_logouts: Counter,
+    requests: Family<Distribution>,
+    calls: Family<Distribution>,
+    retries: Family<Count>,
+    token_requests: Family<Count>,
+    token_rejections: Family<Count>,
+    token_step_ups: Family<Count>,
+    token_logouts: Family<Count>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("kei");
-        let (token_requests, token_rejections) = (Family::default(), Counter::default());
-        let (token_step_ups, token_logouts) = (Counter::default(), Counter::default());
-        registry.register("token_requests", "Tokens asked for, by how that ended", token_requests.clone());
-        registry.register(
-            "token_rejections",
-            "Tokens given up since a server answered 401 to them",
-            token_rejections.clone(),
-        );
-        registry.register("token_step_ups", "Tokens replaced by one with more scopes", token_step_ups.clone());
-        registry.register("token_logouts", "Tokens given up by logging out", token_logouts.clone());
-        Self { registry: Mutex::new(registry), token_requests, token_rejections, token_step_ups, token_logouts }
+        let seconds = |name, help| Family::new(name, "s", help, || Distribution::new(SECONDS));
+        let count = |name, unit, help| Family::new(name, unit, help, Count::default);
+        Self {
+            requests: seconds("http.client.request.duration", "How long requests took, each attempt by itself"),
+            calls: seconds("kei.call.duration", "How long operations took, tokens, waits and retries included"),
+            retries: count("kei.call.retries", "{retry}", "Requests that were sent again, by why"),
+            token_requests: count("kei.token.requests", "{request}", "Tokens asked for, by how that ended"),
+            token_rejections: count("kei.token.rejections", "{token}", "Tokens given up since a server answered 401"),
+            token_step_ups: count("kei.token.step_ups", "{token}", "Tokens replaced by one with more scopes"),
+            token_logouts: count("kei.token.logouts", "{token}", "Tokens given up by logging out"),
+        }
     }
 }
 
 impl Metrics {
+    /// A request was answered, or failed.
+    pub fn exchanged(&self, exchanged: &Exchanged<'_>, time: Duration) {
+        let Exchanged { method, address, port, status, error } = *exchanged;
+        // OpenTelemetry has the status itself as the type of the error.
+        let failed = status.filter(|status| *status >= 400).map(|status| status.to_string());
+        let error = error.map(|code| code.name().to_owned()).or(failed);
+        let mut labels = vec![
+            ("http.request.method", method.to_owned()),
+            ("server.address", address.to_owned()),
+            ("server.port", port.to_string()),
+        ];
+        labels.extend(status.map(|status| ("http.response.status_code", status.to_string())));
+        labels.extend(error.map(|error| ("error.type", error)));
+        self.requests.of(labels, |spread| spread.add(time.as_secs_f64()));
+    }
+
+    /// An operation ended.
+    pub fn called(&self, operation: &'static str, error: Option<Code>, time: Duration) {
+        let mut labels = vec![("kei.operation", operation.to_owned())];
+        labels.extend(error.map(|code| ("error.type", code.name().to_owned())));
+        self.calls.of(labels, |spread| spread.add(time.as_secs_f64()));
+    }
+
+    /// A request is sent again.
+    pub fn retried(&self, reason: &'static str) {
+        self.retries.of(vec![("reason", reason.to_owned())], Count::add);
+    }
+
     /// Something happened to a token.
     pub fn token(&self, event: TokenEvent) {
-        let ended = |outcome| self.token_requests.get_or_create(&Ended { outcome }).inc();
+        let ended = |outcome: &str| self.token_requests.of(vec![("outcome", outcome.to_owned())], Count::add);
         match event {
             TokenEvent::Granted => ended("granted"),
             TokenEvent::Refused => ended("refused"),
             TokenEvent::Unavailable => ended("unavailable"),
-            TokenEvent::Rejected => self.token_rejections.inc(),
-            TokenEvent::SteppedUp => self.token_step_ups.inc(),
-            TokenEvent::LoggedOut => self.token_logouts.inc(),
-        };
+            TokenEvent::Rejected => self.token_rejections.of(Vec::new(), Count::add),
+            TokenEvent::SteppedUp => self.token_step_ups.of(Vec::new(), Count::add),
+            TokenEvent::LoggedOut => self.token_logouts.of(Vec::new(), Count::add),
+        }
     }
 
-    /// All of them as text.
-    pub fn text(&self) -> String {
-        let mut all = String::new();
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        // Writing to a text does not fail.
-        let _ = text::encode(&mut all, &registry);
-        all
+    /// All of them.
+    pub fn all(&self) -> Vec<Metric> {
+        vec![
+            self.requests.metric(),
+            self.calls.metric(),
+            self.retries.metric(),
+            self.token_requests.metric(),
+            self.token_rejections.metric(),
+            self.token_step_ups.metric(),
+            self.token_logouts.metric(),
+        ]
     }
 }

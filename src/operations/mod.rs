@@ -38,6 +38,7 @@ use crate::runtime::Services;
 pub use audit::actor;
 pub use describe::describe;
 pub use library::count_handles_with;
+pub use metrics::Clients;
 pub use stream::Stream;
 
 /// What the operations of one client share.

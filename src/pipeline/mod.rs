@@ -33,6 +33,7 @@ use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
 use crate::observe::Observe;
+use crate::observe::metrics::Metrics;
 use crate::observe::trace::Trace;
 use crate::transport::{self, Exchange, HttpResponse, TransportError};
 
@@ -68,6 +69,7 @@ pub struct Pipeline {
     holds: hold::Holds,
     hedges: hedge::Hedges,
     stories: story::Stories,
+    metrics: Arc<Metrics>,
 }
 
 impl Pipeline {
@@ -80,6 +82,7 @@ impl Pipeline {
         observe: Observe,
     ) -> Result<Self> {
         Ok(Self {
+            metrics: Arc::clone(&observe.metrics),
             retry: config.retry.clone(),
             rules: validate::Rules::new(config)?,
             sender: send::Sender::new(config, http, Arc::clone(&clock), observe)?,
@@ -198,6 +201,7 @@ impl Pipeline {
                     let (attempt, delay_ms) = (waiting.attempts(), millis(delay));
                     tracing::warn!(target: "kei_agent::call", attempt, delay_ms, reason, "trying again: {}", failure.error.message);
                     waiting.note(|| What::Retry { reason, wait_ms: delay_ms });
+                    self.metrics.retried(reason);
                     waiting.pause(delay).await?;
                 }
                 Decision::Stand { why } => {

@@ -4,6 +4,7 @@
 
 mod certificate;
 mod http;
+mod measured;
 pub mod proxy;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -22,6 +23,7 @@ use crate::error::{Code, Error};
 
 pub use certificate::ClientCertificate;
 pub use http::HttpClient;
+pub use measured::Measured;
 
 /// One request, complete.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use super::*;
 
 /// The value of a metric, by its name with labels.
 fn count(world: &World, name: &str) -> u64 {
-    let text = world.means.observe.metrics.text();
+    let text = crate::observe::metrics::text(&world.means.observe.metrics.all());
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     value.map_or(0, |value| value.parse().unwrap())
 }
@@ -32,5 +32,5 @@ async fn each_transition_of_a_token_is_counted() {
     assert_eq!((count(&world, granted), count(&world, "kei_token_step_ups_total")), (3, 1));
     world.manager.log_out().await.unwrap();
     assert_eq!(count(&world, "kei_token_logouts_total"), 1);
-    assert!(!world.means.observe.metrics.text().contains(SECRET));
+    assert!(!crate::observe::metrics::text(&world.means.observe.metrics.all()).contains(SECRET));
 }

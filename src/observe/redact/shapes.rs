@@ -18,12 +18,15 @@ enum Begin {
     Url,
     /// A key with a prefix of its maker's: how many characters follow at least.
     Key(usize),
+    /// A value that is masked already.
+    Masked,
     /// The end of a name whose value is a secret, in quotes or mixed enough not to be a word.
     Name,
 }
 
 /// Text without any of these is clean. Prefixes of keys are those that their makers document for scanners of secrets.
 const BEGINNINGS: &[(&str, Begin)] = &[
+    ("[REDACTED:", Begin::Masked),
     ("eyJ", Begin::Jwt),
     ("-----BEGIN ", Begin::Pem),
     ("://", Begin::Url),
@@ -114,6 +117,10 @@ pub(super) fn scrub(text: &str, mask: impl Fn(&str, &str) -> String) -> Option<S
     let (mut scrubbed, mut copied, mut from) = (String::new(), 0, 0);
     while let Some((start, end, begin)) = BEGIN.next(text, from) {
         let shape = match begin {
+            Begin::Masked => {
+                from = end + masked(&text[end..]);
+                continue;
+            }
             Begin::Jwt => jwt(text, start).map(|range| ("jwt", range)),
             Begin::Scheme => credential(text, end).map(|range| ("credential", range)),
             Begin::Pem => private_key(text, start).map(|range| ("private_key", range)),
@@ -130,6 +137,15 @@ pub(super) fn scrub(text: &str, mask: impl Fn(&str, &str) -> String) -> Option<S
         }
     }
     (copied > 0).then(|| scrubbed + &text[copied..])
+}
+
+/// How much of a text is the rest of a mask: its kind, a colon, eight hexadecimal digits and a bracket; nothing if it only looks like one.
+fn masked(rest: &str) -> usize {
+    let kind = run(rest, 0, |byte| byte.is_ascii_lowercase() || byte == b'_');
+    let digits = rest.get(kind + 1..kind + 9).unwrap_or_default();
+    let hex = digits.len() == 8 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let framed = rest.as_bytes().get(kind) == Some(&b':') && rest.as_bytes().get(kind + 9) == Some(&b']');
+    if hex && framed { kind + 10 } else { 0 }
 }
 
 /// The length of the run from `start` of characters that `fits`.
@@ -235,21 +251,21 @@ fn userinfo(text: &str, start: usize) -> Option<Range<usize>> {
 mod tests {
     use super::*;
 
-    fn masked(text: &str) -> String {
+    fn scrubbed(text: &str) -> String {
         scrub(text, |kind, _| format!("<{kind}>")).unwrap_or_else(|| text.to_owned())
     }
 
     #[test]
     fn shapes_of_credentials_are_masked() {
         let jwt = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
-        assert_eq!(masked(&format!("a {jwt}, b")), "a <jwt>, b");
-        assert_eq!(masked(&format!("{jwt}.YWJj.ZGVm.")), "<jwt>.");
-        assert_eq!(masked("Authorization: Bearer abc123def456ghi"), "Authorization: Bearer <credential>");
-        assert_eq!(masked("basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), "basic <credential>");
-        assert_eq!(masked("https://user:pw@host/p?q=a@b"), "https://<userinfo>@host/p?q=a@b");
+        assert_eq!(scrubbed(&format!("a {jwt}, b")), "a <jwt>, b");
+        assert_eq!(scrubbed(&format!("{jwt}.YWJj.ZGVm.")), "<jwt>.");
+        assert_eq!(scrubbed("Authorization: Bearer abc123def456ghi"), "Authorization: Bearer <credential>");
+        assert_eq!(scrubbed("basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), "basic <credential>");
+        assert_eq!(scrubbed("https://user:pw@host/p?q=a@b"), "https://<userinfo>@host/p?q=a@b");
         let pem = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----";
-        assert_eq!(masked(&format!("x{pem}y")), "x<private_key>y");
-        assert_eq!(masked("-----BEGIN RSA PRIVATE KEY-----\nMIIB"), "<private_key>");
+        assert_eq!(scrubbed(&format!("x{pem}y")), "x<private_key>y");
+        assert_eq!(scrubbed("-----BEGIN RSA PRIVATE KEY-----\nMIIB"), "<private_key>");
     }
 
     #[test]
@@ -261,7 +277,7 @@ mod tests {
             ["AIza", "SyD3abcdefghijklmnopqrstuvwxyz01234"].concat(),
             ["sk_live_", "4eC39HqLyjWDarjtT1zdp7dc"].concat(),
         ] {
-            assert_eq!(masked(&format!("the key ({key})")), "the key (<key>)", "{key}");
+            assert_eq!(scrubbed(&format!("the key ({key})")), "the key (<key>)", "{key}");
         }
     }
 
@@ -274,8 +290,14 @@ mod tests {
             ("x-api-key: 0123456789abcdef", "x-api-key: <value>"),
             ("AWS_SECRET=abcDEF123456", "AWS_SECRET=<value>"),
         ] {
-            assert_eq!(masked(text), clean);
+            assert_eq!(scrubbed(text), clean);
         }
+    }
+
+    #[test]
+    fn what_only_looks_masked_is_masked() {
+        assert_eq!(scrubbed("[REDACTED:token:hunter2AB]"), "[REDACTED:token:<value>");
+        assert_eq!(scrubbed("[REDACTED:password=hunter2hunter2"), "[REDACTED:password=<value>");
     }
 
     #[test]
@@ -291,9 +313,10 @@ mod tests {
             "the token: renewed in 12 ms",
             r#"{"token":"valid","token_endpoint":"https://issuer.example/token1"}"#,
             r#"{"error":"KEI_E_TOKEN","password":"[REDACTED:password:01234567]"}"#,
+            "it is [REDACTED:token:0078cdb8], or [REDACTED:client_secret:1542fed9]",
             "a risk-based sk-learn model, task-12345678901234567890",
         ] {
-            assert_eq!(masked(text), text);
+            assert_eq!(scrubbed(text), text);
         }
     }
 }

@@ -1,0 +1,129 @@
+//! What is counted by labels, without a lock where the labels are known already.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{Kind, Labels, Metric, Point, Value};
+
+/// As many sets of labels as a metric may have. What comes after is counted under `other`, so that a mistake elsewhere does not fill the memory.
+const MOST: usize = 1000;
+
+/// A metric whose values are told apart by labels.
+#[derive(Debug)]
+pub(super) struct Family<N> {
+    name: &'static str,
+    unit: &'static str,
+    help: &'static str,
+    make: fn() -> N,
+    all: RwLock<BTreeMap<Labels, Arc<N>>>,
+}
+
+/// What a family keeps for each set of labels.
+pub(super) trait Number {
+    const KIND: Kind;
+    fn value(&self) -> Value;
+}
+
+impl<N: Number> Family<N> {
+    pub(super) fn new(name: &'static str, unit: &'static str, help: &'static str, make: fn() -> N) -> Self {
+        Self { name, unit, help, make, all: RwLock::default() }
+    }
+
+    /// Does something with the number of these labels.
+    pub(super) fn of(&self, mut labels: Labels, work: impl FnOnce(&N)) {
+        labels.sort_unstable();
+        if let Some(number) = self.all.read().unwrap_or_else(PoisonError::into_inner).get(&labels) {
+            return work(number);
+        }
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            labels = vec![("other", "true".to_owned())];
+        }
+        work(all.entry(labels).or_insert_with(|| Arc::new((self.make)())));
+    }
+
+    pub(super) fn metric(&self) -> Metric {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        let points =
+            all.iter().map(|(labels, number)| Point { labels: labels.clone(), value: number.value() }).collect();
+        Metric { name: self.name, unit: self.unit, help: self.help, kind: N::KIND, points }
+    }
+}
+
+/// A number that grows.
+#[derive(Debug, Default)]
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    pub(super) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Number for Count {
+    const KIND: Kind = Kind::Counter;
+
+    fn value(&self) -> Value {
+        Value::Count(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// How values are spread.
+#[derive(Debug)]
+pub(super) struct Distribution {
+    bounds: &'static [f64],
+    counts: Vec<AtomicU64>,
+    /// The sum's bits.
+    sum: AtomicU64,
+}
+
+impl Distribution {
+    pub(super) fn new(bounds: &'static [f64]) -> Self {
+        let counts = (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect();
+        Self { bounds, counts, sum: AtomicU64::new(0f64.to_bits()) }
+    }
+
+    pub(super) fn add(&self, value: f64) {
+        let place = self.bounds.partition_point(|bound| *bound < value);
+        self.counts[place].fetch_add(1, Ordering::Relaxed);
+        let add = |bits| Some((f64::from_bits(bits) + value).to_bits());
+        // It never refuses.
+        let _ = self.sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+}
+
+impl Number for Distribution {
+    const KIND: Kind = Kind::Histogram;
+
+    fn value(&self) -> Value {
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
+        Value::Spread { bounds: self.bounds, counts, sum: f64::from_bits(self.sum.load(Ordering::Relaxed)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_counted_up_to_its_bound() {
+        let spread = Distribution::new(&[1.0, 2.0]);
+        for value in [0.5, 1.0, 1.5, 9.0] {
+            spread.add(value);
+        }
+        assert_eq!(spread.value(), Value::Spread { bounds: &[1.0, 2.0], counts: vec![2, 1, 1], sum: 12.0 });
+    }
+
+    #[test]
+    fn labels_past_the_bound_are_counted_together() {
+        let family = Family::new("x", "1", "x", Count::default);
+        for number in 0..MOST + 50 {
+            family.of(vec![("n", number.to_string())], Count::add);
+        }
+        let metric = family.metric();
+        assert_eq!(metric.points.len(), MOST + 1);
+        let other = metric.points.iter().find(|point| point.labels[0].0 == "other").unwrap();
+        assert_eq!(other.value, Value::Count(50));
+    }
+}
