@@ -22,7 +22,7 @@ use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
 use crate::observe::trace::Given;
 use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
-use crate::operations::{self, Session, Stream};
+use crate::operations::{self, Health, Session, Stream};
 use crate::pipeline::{Context, Pipeline};
 use crate::runtime::{self, Runtime};
 use crate::transport::proxy::passwords_in_environment;
@@ -91,12 +91,19 @@ impl Client {
                 way: way(&config),
             };
             let tokens = Arc::new(TokenManager::new(&config.auth, &means)?);
-            let pipeline =
-                Pipeline::new(&config, http, tokens.clone(), Arc::clone(&services.clock), services.observe.clone())?;
+            let pipeline = Pipeline::new(
+                &config,
+                http.clone(),
+                tokens.clone(),
+                Arc::clone(&services.clock),
+                services.observe.clone(),
+            )?;
             let closed = services.stop.child_token();
             let letters = services.letters.open(&config.dead_letters)?;
             let (stream, services) = (Stream::default(), services.clone());
-            let session = Arc::new(Session { config, base, pipeline, tokens, letters, stream, services, closed });
+            let health = Health::new(&config.health)?;
+            let session = Session { config, base, pipeline, tokens, letters, http, health, stream, services, closed };
+            let session = Arc::new(session);
             session.services.clients.add(&session);
             let unverified = session.config.tls.insecure_skip_verify.then_some(true);
             session.services.observe.audit.note(|| {

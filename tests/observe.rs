@@ -175,3 +175,55 @@ fn what_happened_is_counted_and_prometheus_own_checker_takes_it() {
     );
     assert!(samples.keys().any(|name| name.starts_with("kei_breaker_state{client=\"1\",operation=\"plan\"")), "{text}");
 }
+
+#[test]
+fn health_tells_of_disks_memory_urls_ports_and_what_the_host_says() {
+    let platform = Platform::start();
+    let runtime = support::runtime();
+    let address = platform.url.rsplit_once('/').unwrap().1.to_owned();
+    let nobody = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string() };
+    let most = u64::MAX;
+    let checks = json!([
+        { "name": "disk", "type": "disk", "path": "/", "min_free_bytes": 1 },
+        { "name": "full", "type": "disk", "path": "/", "min_free_bytes": most, "critical": false },
+        { "name": "memory", "type": "memory", "min_free_bytes": 1 },
+        { "name": "url", "type": "http", "url": format!("{}/api/v1/health", platform.url) },
+        { "name": "port", "type": "tcp", "address": address },
+    ]);
+    let client = platform.client_with(&runtime, &json!({ "health": { "checks": checks } }));
+    let look = |client: &Client| -> (String, BTreeMap<String, Value>) {
+        let health = good(client, "health.check", &json!({}));
+        let checks = health["checks"].as_array().unwrap().iter();
+        let checks = checks.map(|check| (check["name"].as_str().unwrap().to_owned(), check.clone())).collect();
+        (health["status"].as_str().unwrap().to_owned(), checks)
+    };
+    let (status, checks) = look(&client);
+    for name in ["platform", "token", "disk", "memory", "url", "port"] {
+        assert_eq!(checks[name]["status"], "pass", "{checks:?}");
+    }
+    assert_eq!((status.as_str(), &checks["full"]["status"]), ("warn", &json!("warn")));
+    assert!(checks["full"]["message"].as_str().unwrap().contains("bytes free"), "{checks:?}");
+    // The checked URL was asked without a token.
+    assert!(
+        platform.requests("/api/v1/health").iter().all(|request| request["headers"].get("authorization").is_none())
+    );
+
+    good(&client, "health.register", &json!({ "name": "queue", "status": "fail", "message": "no consumer" }));
+    let (status, checks) = look(&client);
+    assert_eq!((status.as_str(), &checks["queue"]["message"]), ("fail", &json!("no consumer")));
+    good(&client, "health.register", &json!({ "name": "queue" }));
+    assert!(!look(&client).1.contains_key("queue"));
+    let error = bad(&client, "health.register", &json!({ "name": "disk", "status": "pass" }));
+    assert!(error["message"].as_str().unwrap().contains("not the name of another check"), "{error}");
+
+    let bad_checks = json!([
+        { "name": "url", "type": "http", "url": format!("http://{nobody}/x") },
+        { "name": "port", "type": "tcp", "address": nobody },
+        { "name": "disk", "type": "disk", "path": "/no/such/folder", "min_free_bytes": 1 },
+    ]);
+    let client = platform.client_with(&runtime, &json!({ "health": { "checks": bad_checks } }));
+    let (status, checks) = look(&client);
+    assert_eq!(status, "fail");
+    assert_eq!((&checks["url"]["error"], &checks["port"]["error"]), (&json!("KEI_E_CONNECT"), &json!("KEI_E_CONNECT")));
+    assert_eq!(checks["disk"]["error"], "KEI_E_CONFIG_FILE");
+}

@@ -1,6 +1,7 @@
 //! Configuration: one typed schema, merged from its sources, checked as a whole.
 
 mod auth;
+mod health;
 mod load;
 mod observe;
 mod platform;
@@ -8,6 +9,7 @@ mod resilience;
 pub mod schema;
 
 pub use auth::*;
+pub use health::*;
 pub use load::{environment, load};
 pub use observe::*;
 pub use platform::{base_url, is_loopback};

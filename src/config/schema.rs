@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HedgeConfig, LogConfig, RedactionConfig,
-    RetryConfig,
+    AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
+    RedactionConfig, RetryConfig,
 };
 use crate::secret::Secret;
 
@@ -40,6 +40,8 @@ pub struct ClientConfig {
     pub dead_letters: DeadLetterConfig,
     /// What is kept to explain calls by.
     pub explain: ExplainConfig,
+    /// What health checks look at.
+    pub health: HealthConfig,
     /// TLS.
     pub tls: TlsConfig,
     /// The HTTP connections.

@@ -1,19 +1,39 @@
-//! Whether what the client needs is there: the platform, and a token for it.
+//! Whether what the client needs is there: the platform, a token for it, what the configuration names, and what the host says of itself.
 
+mod probes;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, join_all};
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::target::join;
-use crate::error::{Error, Result, millis};
+use super::target::{invalid, join};
+use crate::config::{HealthConfig, ms};
+use crate::error::{Code, Error, Result, millis};
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use probes::Probe;
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<HealthRequest, HealthAnswer>(
-    "health.check",
-    Idempotency::Idempotent,
-    "Checks that the platform answers and that a token can be had; a failed check is in the answer, not an error.",
-    |invocation| Box::pin(async move { check(&invocation).await }),
-)];
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation::new::<HealthRequest, HealthAnswer>(
+        "health.check",
+        Idempotency::Idempotent,
+        "Checks that the platform answers, that a token can be had, and what `health.checks` and the host add; a failed check is in the answer, not an error.",
+        |invocation| Box::pin(async move { check(&invocation).await }),
+    ),
+    Operation::new::<RegisterRequest, RegisterAnswer>(
+        "health.register",
+        Idempotency::Local,
+        "Takes what the host says of a part of its own, which `health.check` tells from then on, until it is said anew, runs out, or is removed.",
+        |invocation| Box::pin(async move { register(&invocation) }),
+    ),
+];
+
+/// As many parts as a host may tell of.
+const MOST: usize = 1000;
 
 /// Nothing.
 #[derive(Deserialize, JsonSchema)]
@@ -21,11 +41,13 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<HealthRequest, He
 struct HealthRequest {}
 
 /// How a check ended.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     /// All is well.
     Pass,
+    /// It works, but someone should look.
+    Warn,
     /// It does not work.
     Fail,
 }
@@ -42,8 +64,8 @@ struct HealthAnswer {
 /// One check.
 #[derive(Serialize, JsonSchema)]
 struct Check {
-    /// What was checked: `platform` or `token`.
-    name: &'static str,
+    /// What was checked: `platform`, `token`, or a name of the configuration's or the host's.
+    name: String,
     /// How it ended.
     status: Outcome,
     /// How long it took, in milliseconds.
@@ -56,24 +78,144 @@ struct Check {
     error: Option<&'static str>,
 }
 
-async fn check(invocation: &Invocation) -> Result<Answer> {
-    invocation.request::<HealthRequest>()?;
-    let checks = [
-        timed(invocation, "platform", platform(invocation)).await,
-        timed(invocation, "token", token(invocation)).await,
-    ];
-    let status = checks.iter().map(|check| check.status).max().unwrap_or(Outcome::Pass);
-    Answer::local(&HealthAnswer { status, checks: checks.into() })
+/// What the host says of a part of its own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RegisterRequest {
+    /// The part's name: one that no check of the configuration has, up to 128 characters.
+    name: String,
+    /// How it is; absent to remove it.
+    #[serde(default)]
+    status: Option<Outcome>,
+    /// Why it does not pass.
+    #[serde(default)]
+    message: Option<String>,
+    /// For how long this holds, in milliseconds: a part that was not told of anew by then has failed. Absent: until it is said anew.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 86_400_000))]
+    ttl_ms: Option<u64>,
 }
 
-async fn timed(invocation: &Invocation, name: &'static str, work: impl Future<Output = Result<(), Error>>) -> Check {
+/// How many parts the host tells of.
+#[derive(Serialize, JsonSchema)]
+struct RegisterAnswer {
+    /// This one included.
+    registered: usize,
+}
+
+/// What a client checks besides the platform and the token.
+pub struct Health {
+    probes: Vec<Probe>,
+    host: Mutex<BTreeMap<String, Said>>,
+}
+
+struct Said {
+    status: Outcome,
+    message: Option<String>,
+    ttl: Option<Duration>,
+    /// On the clock's `now`.
+    at: Duration,
+}
+
+impl Health {
+    /// Reads the configuration of the checks.
+    pub fn new(config: &HealthConfig) -> Result<Self> {
+        Ok(Self { probes: probes::read(config)?, host: Mutex::default() })
+    }
+}
+
+impl Said {
+    /// How the part is now, and why.
+    fn stands(&self, now: Duration) -> (Outcome, Option<String>) {
+        match self.ttl.filter(|ttl| now > self.at + *ttl) {
+            Some(ttl) => (Outcome::Fail, Some(format!("nothing was said of it for more than {} ms", millis(ttl)))),
+            None => (self.status, self.message.clone()),
+        }
+    }
+}
+
+fn register(invocation: &Invocation) -> Result<Answer> {
+    let request: RegisterRequest = invocation.request()?;
+    let session = &invocation.session;
+    let name = request.name.trim();
+    let taken = ["platform", "token"].contains(&name) || session.health.probes.iter().any(|probe| probe.name == name);
+    if name.is_empty() || name.len() > 128 || taken {
+        return Err(invalid("name", "must be 1 to 128 characters, and not the name of another check"));
+    }
+    if request.ttl_ms == Some(0) {
+        return Err(invalid("ttl_ms", "must be at least 1"));
+    }
+    let mut host = session.health.host.lock().unwrap_or_else(PoisonError::into_inner);
+    match request.status {
+        None => _ = host.remove(name),
+        Some(_) if host.len() >= MOST && !host.contains_key(name) => {
+            return Err(Error::new(Code::Overloaded, format!("{MOST} parts are registered already: remove some")));
+        }
+        Some(status) => {
+            let at = session.services.clock.now();
+            let said = Said { status, message: request.message, ttl: request.ttl_ms.map(ms), at };
+            host.insert(name.to_owned(), said);
+        }
+    }
+    Answer::local(&RegisterAnswer { registered: host.len() })
+}
+
+async fn check(invocation: &Invocation) -> Result<Answer> {
+    invocation.request::<HealthRequest>()?;
+    let session = &invocation.session;
+    let mut running: Vec<BoxFuture<'_, Check>> = vec![
+        Box::pin(timed(invocation, "platform", true, platform(invocation))),
+        Box::pin(timed(invocation, "token", true, token(invocation))),
+    ];
+    for probe in &session.health.probes {
+        let look = within(invocation, probe);
+        running.push(Box::pin(timed(invocation, &probe.name, probe.critical, look)));
+    }
+    let mut checks = join_all(running).await;
+    checks.extend(host(invocation));
+    let status = checks.iter().map(|check| check.status).max().unwrap_or(Outcome::Pass);
+    Answer::local(&HealthAnswer { status, checks })
+}
+
+/// What the host said, and what it should have said again by now.
+fn host(invocation: &Invocation) -> Vec<Check> {
+    let session = &invocation.session;
+    let now = session.services.clock.now();
+    let clean = |text: &String| session.services.observe.redactor.scrub(text).into_owned();
+    let host = session.health.host.lock().unwrap_or_else(PoisonError::into_inner);
+    let told = host.iter().map(|(name, said)| {
+        let (status, message) = said.stands(now);
+        let message = message.as_ref().map(clean);
+        Check { name: clean(name), status, duration_ms: 0, message, error: None }
+    });
+    told.collect()
+}
+
+async fn within(invocation: &Invocation, probe: &Probe) -> Result<()> {
+    let clock = &invocation.session.services.clock;
+    let left = invocation.context.deadline.saturating_sub(clock.now()).min(probe.timeout);
+    let late = || Error::new(Code::Timeout, format!("it took longer than {} ms", millis(left)));
+    tokio::select! {
+        biased;
+        outcome = probe.look(&invocation.session.http) => outcome,
+        () = clock.sleep(left) => Err(late()),
+    }
+}
+
+async fn timed(
+    invocation: &Invocation,
+    name: &str,
+    critical: bool,
+    work: impl Future<Output = Result<(), Error>>,
+) -> Check {
     let clock = &invocation.session.services.clock;
     let start = clock.now();
     // What goes into an answer is scrubbed here; only errors are on their way out.
     let error = work.await.err().map(|error| invocation.session.services.observe.redactor.scrub_error(error));
+    let failed = if critical { Outcome::Fail } else { Outcome::Warn };
     Check {
-        name,
-        status: if error.is_none() { Outcome::Pass } else { Outcome::Fail },
+        name: name.to_owned(),
+        status: if error.is_none() { Outcome::Pass } else { failed },
         duration_ms: millis(clock.now().saturating_sub(start)),
         error: error.as_ref().map(|error| error.code.name()),
         message: error.map(|error| error.message.clone()),
@@ -94,5 +236,20 @@ async fn token(invocation: &Invocation) -> Result<()> {
     tokio::select! {
         credential = session.tokens.credential() => credential.map(drop),
         () = session.services.clock.sleep(left) => Err(invocation.context.passed("a token")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_host_said_holds_for_as_long_as_it_said() {
+        let said = Said { status: Outcome::Pass, message: None, ttl: Some(ms(100)), at: ms(50) };
+        assert_eq!(said.stands(ms(150)), (Outcome::Pass, None));
+        let (status, message) = said.stands(ms(151));
+        assert_eq!((status, message.as_deref()), (Outcome::Fail, Some("nothing was said of it for more than 100 ms")));
+        let lasting = Said { ttl: None, status: Outcome::Warn, ..said };
+        assert_eq!(lasting.stands(ms(1_000_000)).0, Outcome::Warn);
     }
 }

@@ -34,9 +34,11 @@ use crate::letters::Letters;
 use crate::operation::Operation;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
+use crate::transport::Exchange;
 
 pub use audit::actor;
 pub use describe::describe;
+pub use health::Health;
 pub use library::count_handles_with;
 pub use metrics::Clients;
 pub use stream::Stream;
@@ -53,6 +55,10 @@ pub struct Session {
     pub tokens: Arc<TokenManager>,
     /// The messages that are kept until they are delivered.
     pub letters: Arc<Letters>,
+    /// What the platform and others are asked by, without a token.
+    pub http: Arc<dyn Exchange>,
+    /// What health checks look at.
+    pub health: Health,
     /// The client's stream.
     pub stream: Stream,
     /// What the runtime gives.
