@@ -8,22 +8,19 @@ mod outcome;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Means, TokenManager};
-use crate::clock::new_id;
 use crate::config::{self, ClientConfig, HttpConfig, TlsConfig};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::json::{self, JsonError};
-use crate::observe::trace::Given;
-use crate::operation::{Answer, Invocation, Meta, Operation, Options, Run};
+use crate::operation::{self, Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Health, Session, Stream};
-use crate::pipeline::{Context, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::runtime::{self, Runtime};
 use crate::transport::proxy::passwords_in_environment;
 use crate::transport::{self, ClientCertificate, HttpClient, Measured};
@@ -263,7 +260,7 @@ impl Client {
         let options = read_options(options)?;
         let request = check_request(operation, request, &session.config)?;
         session.services.observe.redactor.register_given(&request, &options.headers);
-        let context = Arc::new(context(session, &options)?);
+        let context = Arc::new(operation::context(session, &options)?);
         let place = Place::take(&self.0.in_flight, session.config.limits.max_in_flight)?;
         Ok((Invocation { operation, session: Arc::clone(session), request, options, context, letter: None }, place))
     }
@@ -319,34 +316,6 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
     }
     json::depth(text, config.limits.max_depth, &what())?;
     Ok(Bytes::copy_from_slice(request))
-}
-
-fn context(session: &Session, options: &Options) -> Result<Context> {
-    let wrong = |field: &str, why: &str| {
-        Err(Error::new(Code::Options, format!("the option `{field}` {why}")).with("field", field))
-    };
-    let timeout = match options.timeout_ms {
-        Some(0) => return wrong("timeout_ms", "must be at least 1"),
-        Some(millis) => Duration::from_millis(millis.min(86_400_000)),
-        None => config::ms(session.config.timeouts.total_ms),
-    };
-    let fits = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    for (field, value) in [("correlation_id", &options.correlation_id), ("idempotency_key", &options.idempotency_key)] {
-        if value.as_deref().is_some_and(|text| !fits(text)) {
-            return wrong(field, "must be 1 to 128 visible ASCII characters");
-        }
-    }
-    Ok(Context {
-        correlation_id: options.correlation_id.clone().unwrap_or_else(new_id),
-        deadline: session.services.clock.now() + timeout,
-        timeout,
-        trace: Given {
-            parent: options.traceparent.clone(),
-            state: options.tracestate.clone(),
-            baggage: options.baggage.clone(),
-        },
-        tenant_id: options.tenant_id.clone(),
-    })
 }
 
 /// The bytes that the caller gets.

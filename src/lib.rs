@@ -34,6 +34,7 @@ pub mod pipeline;
 mod private;
 pub mod runtime;
 pub mod secret;
+pub mod server;
 pub mod transport;
 
 pub use client::Client;

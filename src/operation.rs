@@ -4,18 +4,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::BoxFuture;
-use crate::config::{Protocol, RetryOverride};
+use crate::clock::{BoxFuture, new_id};
+use crate::config::{Protocol, RetryOverride, ms};
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Overflow};
 use crate::json;
 use crate::letters::Pending;
-use crate::operations::Session;
+use crate::observe::trace::Given;
+use crate::operations::{self, Session};
 use crate::pipeline::Context;
 
 /// Whether an operation may be sent again when it is not known if the server acted on it.
@@ -178,7 +180,50 @@ pub struct Invocation {
     pub letter: Option<Pending>,
 }
 
+/// The deadline and the identifiers of a call with these options.
+pub(crate) fn context(session: &Session, options: &Options) -> Result<Context> {
+    let wrong = |field: &str, why: &str| {
+        Err(Error::new(Code::Options, format!("the option `{field}` {why}")).with("field", field))
+    };
+    let timeout = match options.timeout_ms {
+        Some(0) => return wrong("timeout_ms", "must be at least 1"),
+        Some(millis) => Duration::from_millis(millis.min(86_400_000)),
+        None => ms(session.config.timeouts.total_ms),
+    };
+    let fits = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    for (field, value) in [("correlation_id", &options.correlation_id), ("idempotency_key", &options.idempotency_key)] {
+        if value.as_deref().is_some_and(|text| !fits(text)) {
+            return wrong(field, "must be 1 to 128 visible ASCII characters");
+        }
+    }
+    Ok(Context {
+        correlation_id: options.correlation_id.clone().unwrap_or_else(new_id),
+        deadline: session.services.clock.now() + timeout,
+        timeout,
+        trace: Given {
+            parent: options.traceparent.clone(),
+            state: options.tracestate.clone(),
+            baggage: options.baggage.clone(),
+        },
+        tenant_id: options.tenant_id.clone(),
+    })
+}
+
 impl Invocation {
+    /// One of the library's own, without a request or options.
+    pub(crate) fn of(session: &Arc<Session>, name: &str) -> Result<Self> {
+        let (session, options) = (Arc::clone(session), Options::default());
+        let context = Arc::new(context(&session, &options)?);
+        Ok(Self {
+            operation: operations::find(name)?,
+            session,
+            request: Bytes::from_static(b"{}"),
+            options,
+            context,
+            letter: None,
+        })
+    }
+
     /// Reads the request as a `Q`.
     pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
         let what = format!("the request of {}", self.operation.name);

@@ -4,6 +4,7 @@
 //! end, lets helping threads finish, and joins them all; dropping the last reference does the same without waiting.
 
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -21,6 +22,7 @@ use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
 use crate::operations::Clients;
+use crate::server;
 
 /// Whose thread it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Services {
     pub tokens: Arc<TokenCache>,
     /// The files of dead letters that its clients share.
     pub letters: Arc<Files>,
+    /// Where its operations server listens, if it has one.
+    pub server: Option<SocketAddr>,
     /// Its clients.
     pub clients: Arc<Clients>,
     /// Cancelled when the runtime shuts down.
@@ -92,6 +96,7 @@ impl Runtime {
     /// A runtime with a configuration that was read already.
     pub fn with_config(config: &RuntimeConfig) -> Result<Self> {
         let observe = Observe::new(config)?;
+        let listener = server::bind(&config.server)?;
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("kei-blocking")
@@ -103,11 +108,16 @@ impl Runtime {
             observe,
             tokens: Arc::default(),
             letters: Arc::default(),
+            server: listener.as_ref().and_then(|listener| listener.local_addr().ok()),
             clients: Arc::default(),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             background: TaskTracker::new(),
         };
+        if let Some(listener) = listener {
+            let serving = server::serve(listener, services.clone());
+            services.handle.spawn(services.background.track_future(serving));
+        }
         let ended = Arc::new(Latch::default());
         let (inside, signal) = (services.clone(), Arc::clone(&ended));
         let thread = std::thread::Builder::new()

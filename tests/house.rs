@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 9] = [
     &["letters", "transport"],
     &["auth"],
     &["pipeline"],
-    &["feed", "operation", "operations", "runtime"],
+    &["feed", "operation", "operations", "runtime", "server"],
     &["client"],
     &["ffi", "fuzzing"],
 ];

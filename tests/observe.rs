@@ -3,7 +3,8 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use kei_agent::{Client, Runtime};
@@ -226,4 +227,80 @@ fn health_tells_of_disks_memory_urls_ports_and_what_the_host_says() {
     assert_eq!(status, "fail");
     assert_eq!((&checks["url"]["error"], &checks["port"]["error"]), (&json!("KEI_E_CONNECT"), &json!("KEI_E_CONNECT")));
     assert_eq!(checks["disk"]["error"], "KEI_E_CONFIG_FILE");
+}
+
+/// An answer of the operations server: status, content type, body.
+fn ask(server: &str, request: &str, host: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(server).unwrap();
+    write!(stream, "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{text}"));
+    let kind = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
+    (head[9..12].parse().unwrap(), kind.to_owned(), body.to_owned())
+}
+
+#[test]
+fn the_operations_server_tells_a_monitor_on_this_machine_and_nobody_else() {
+    let platform = Platform::start();
+    let config = json!({ "log": { "output": "none" }, "server": { "listen": "127.0.0.1:0" } });
+    let runtime = Runtime::new(&config.to_string()).unwrap();
+    let client = platform.client_with(&runtime, &json!({ "agent_id": "agent-1" }));
+    let server = good(&client, "kei.info", &json!({}))["server"].as_str().unwrap().to_owned();
+    good(&client, "plan", &json!({ "objective": "add 1 and 2" }));
+
+    let (status, kind, text) = ask(&server, "GET /metrics", &server);
+    assert_eq!((status, kind.as_str()), (200, "text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(promtool(&text), "", "{text}");
+    assert!(text.contains("kei_call_duration_seconds_count{kei_operation=\"plan\"} 1"), "{text}");
+    assert!(!text.contains(platform.secret()) && !text.contains("eyJ"));
+    let json = |path: &str, host: &str| {
+        let (status, _, body) = ask(&server, path, host);
+        (status, serde_json::from_str::<Value>(&body).unwrap())
+    };
+    let (status, health) = json("GET /health", "localhost");
+    assert_eq!(
+        (status, &health["status"], &health["clients"][0]["agent_id"]),
+        (200, &json!("pass"), &json!("agent-1"))
+    );
+    assert_eq!(health["clients"][0]["health"]["checks"][1]["name"], "token", "{health}");
+    assert_eq!(json("GET /ready", "[::1]:80"), (200, json!({ "status": "pass" })));
+    assert_eq!(json("GET /live", &server), (200, json!({ "status": "pass" })));
+    let beat = json("GET /heartbeat", &server).1;
+    assert_eq!((&beat["clients"], beat["uptime_ms"].is_u64()), (&json!(1), true), "{beat}");
+    assert_eq!(ask(&server, "HEAD /live", &server).2, "");
+    assert_eq!(json("GET /other", &server).0, 404);
+    assert_eq!(json("POST /metrics", &server).0, 405);
+    // A browser that was led here by another's name.
+    for host in ["evil.example", "127.0.0.1.evil.example", "", "evil.example:80"] {
+        assert_eq!(json("GET /metrics", host).0, 421, "{host}");
+    }
+    runtime.shutdown(None).unwrap();
+    assert!(TcpStream::connect(&server).is_err(), "it ends with its runtime");
+}
+
+#[test]
+fn an_unhealthy_client_is_told_by_the_status_of_the_answer() {
+    let config = json!({ "log": { "output": "none" }, "server": { "listen": "127.0.0.1:0" } });
+    let runtime = Runtime::new(&config.to_string()).unwrap();
+    let client = client(&runtime);
+    let server = good(&client, "kei.info", &json!({}))["server"].as_str().unwrap().to_owned();
+    let (status, _, body) = ask(&server, "GET /ready", &server);
+    assert_eq!((status, body.as_str()), (503, r#"{"status":"fail"}"#));
+    assert_eq!(ask(&server, "GET /live", &server).0, 200);
+}
+
+#[test]
+fn an_address_that_the_operations_server_may_not_listen_on_is_refused() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for (listen, says) in [
+        ("0.0.0.0:0".to_owned(), "loopback"),
+        ("[::]:0".to_owned(), "loopback"),
+        ("localhost:80".to_owned(), "must be an address and a port"),
+        (taken.local_addr().unwrap().to_string(), "cannot be listened on"),
+    ] {
+        let config = json!({ "log": { "output": "none" }, "server": { "listen": listen } });
+        let error = Runtime::new(&config.to_string()).err().unwrap();
+        assert!(error.message.contains(says) && error.details["field"] == "server.listen", "{error}");
+    }
 }

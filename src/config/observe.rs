@@ -106,6 +106,15 @@ impl Default for LogConfig {
     }
 }
 
+/// The operations server: what a monitor asks, on this machine alone.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Where it listens: an address of the loopback interface and a port, for example `127.0.0.1:9464`; port 0 takes a free one, which `kei.info` tells. When absent, there is none.
+    #[schemars(extend("x-env" = "KEI_SERVER_LISTEN"))]
+    pub listen: Option<String>,
+}
+
 /// What happens to a call when the audit cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

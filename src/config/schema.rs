@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
-    RedactionConfig, RetryConfig,
+    RedactionConfig, RetryConfig, ServerConfig,
 };
 use crate::secret::Secret;
 
@@ -260,6 +260,8 @@ pub struct RuntimeConfig {
     pub redaction: RedactionConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// The operations server.
+    pub server: ServerConfig,
 }
 
 /// A number of milliseconds as a duration.

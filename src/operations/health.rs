@@ -3,14 +3,16 @@
 mod probes;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::Session;
 use super::target::{invalid, join};
 use crate::config::{HealthConfig, ms};
 use crate::error::{Code, Error, Result, millis};
@@ -162,6 +164,19 @@ fn register(invocation: &Invocation) -> Result<Answer> {
 
 async fn check(invocation: &Invocation) -> Result<Answer> {
     invocation.request::<HealthRequest>()?;
+    Answer::local(&look(invocation).await)
+}
+
+/// The health of a client, for its runtime's server.
+pub async fn of(session: &Arc<Session>) -> Value {
+    let unknown = |error: Error| json!({ "status": Outcome::Fail, "message": error.message });
+    match Invocation::of(session, "health.check") {
+        Ok(invocation) => serde_json::to_value(look(&invocation).await).unwrap_or_default(),
+        Err(error) => unknown(error),
+    }
+}
+
+async fn look(invocation: &Invocation) -> HealthAnswer {
     let session = &invocation.session;
     let mut running: Vec<BoxFuture<'_, Check>> = vec![
         Box::pin(timed(invocation, "platform", true, platform(invocation))),
@@ -174,7 +189,7 @@ async fn check(invocation: &Invocation) -> Result<Answer> {
     let mut checks = join_all(running).await;
     checks.extend(host(invocation));
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Outcome::Pass);
-    Answer::local(&HealthAnswer { status, checks })
+    HealthAnswer { status, checks }
 }
 
 /// What the host said, and what it should have said again by now.

@@ -49,6 +49,9 @@ struct InfoAnswer {
     log_records_dropped: u64,
     /// What is left of the client's retry budget.
     retry_budget_left: u32,
+    /// Where the runtime's operations server listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
     /// How many messages could not be delivered and are kept; see `dlq.list`.
     dead_letters: usize,
     /// The client's circuit breakers that have seen requests.
@@ -67,6 +70,7 @@ fn info(invocation: &Invocation) -> Result<Answer> {
         handles: COUNT_HANDLES.get().map(|count| count()).unwrap_or_default(),
         log_records_dropped: session.services.observe.logging.dropped(),
         retry_budget_left: session.pipeline.budget_left(),
+        server: session.services.server.map(|address| address.to_string()),
         dead_letters: session.letters.counts().dead,
         breakers: session.pipeline.breakers(),
         auth: session.tokens.status(),

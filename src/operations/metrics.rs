@@ -67,7 +67,7 @@ impl Clients {
 }
 
 /// Every number of a runtime.
-pub(super) fn all(services: &Services) -> Vec<Metric> {
+pub fn all(services: &Services) -> Vec<Metric> {
     let observe = &services.observe;
     let mut all = observe.metrics.all();
     let level = |name, unit, help, level| Metric::gauge(name, unit, help, vec![(Labels::new(), level)]);

@@ -38,9 +38,9 @@ use crate::transport::Exchange;
 
 pub use audit::actor;
 pub use describe::describe;
-pub use health::Health;
+pub use health::{Health, of as health};
 pub use library::count_handles_with;
-pub use metrics::Clients;
+pub use metrics::{Clients, all as metrics};
 pub use stream::Stream;
 
 /// What the operations of one client share.
