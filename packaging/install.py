@@ -103,4 +103,5 @@ def work():
     return 0
 
 
-tools.main(work)
+if __name__ == "__main__":
+    tools.main(work)

@@ -28,21 +28,11 @@ def named():
     return tools.environment({}, **{"DYLD_LIBRARY_PATH" if tools.MAC else "LD_LIBRARY_PATH": str(folder)})
 
 
-def ended(case, env=None):
-    """Runs a program to its end. One that has none after half an hour hangs, and is ended as failed."""
-    command = [str(part) for part in case]
-    try:
-        return subprocess.run(command, cwd=tools.ROOT, capture_output=True, text=True, check=False, env=env, timeout=1800)
-    except subprocess.TimeoutExpired as late:
-        told = "".join((part or b"").decode(errors="replace") for part in (late.stdout, late.stderr))
-        return subprocess.CompletedProcess(command, 124, told, "it hangs\n")
-
-
 def check(name, cases, env=None):
     """A suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
     passed, output = 0, ""
     for case in cases:
-        done = ended(case, env)
+        done = tools.ended(case, env)
         passed += done.returncode == 0
         if done.returncode:
             output += f"FAILED: {' '.join(map(str, case))}\n{done.stdout}{done.stderr}"
@@ -156,10 +146,8 @@ def c_tests(folder):
             if name == "storm":
                 platform.faults()
             environment = tools.environment(platform.variables if online else {})
-            done = ended((programs[name], *arguments), environment)
-            counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
-            passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
-            suite(f"c {name}", passed, max(failed, int(done.returncode != 0)), f"{done.stdout}{done.stderr}status {done.returncode}\n")
+            done = tools.ended((programs[name], *arguments), environment)
+            suite(f"c {name}", *tools.counts(done))
         if VALGRIND:
             plain = named()
             for wanted, environment in ((False, plain), (True, {**plain, **platform.variables})):
@@ -185,7 +173,7 @@ def examples(folder):
         environment = {**named(), **platform.variables, "KEI_LOG_LEVEL": "trace", "KEI_LOG_FILE": str(log)}
         for program, *arguments in programs:
             platform.ask("POST", "/_dev/faults", {"path": "/api/v1/rpc/", "status": 503, "times": 2})
-            done = ended((*VALGRIND, program, *arguments), environment)
+            done = tools.ended((*VALGRIND, program, *arguments), environment)
             output = done.stdout + done.stderr
             everything = output + log.read_text()
             leaked = tools.leaks(platform.variables["KEI_OIDC_CLIENT_SECRET"], everything) or "eyJ" in everything

@@ -74,6 +74,25 @@ def run(*command, **options):
     return done.stdout
 
 
+def ended(command, env=None, cwd=ROOT, timeout=1800):
+    """Runs a program to its end. One that has none after half an hour hangs, and is ended as failed."""
+    command = [str(part) for part in command]
+    try:
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False, env=env, timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        told = "".join((part or b"").decode(errors="replace") for part in (late.stdout, late.stderr))
+        return subprocess.CompletedProcess(command, 124, told, "it hangs\n")
+
+
+def counts(done):
+    """What a program that has ended says of its tests, in its last `N passed, N failed`: how many passed and failed, and its output. A program that
+    says nothing counts as one test; a status other than 0 is a failure whatever it says."""
+    told = re.findall(r"(\d+) passed, (\d+) failed", done.stdout)
+    bad = int(done.returncode != 0)
+    passed, failed = map(int, told[-1]) if told else (1 - bad, bad)
+    return passed, max(failed, bad), f"{done.stdout}{done.stderr}status {done.returncode}\n"
+
+
 def need(*tools):
     """Makes sure that tools are there. What is missing is installed when that is allowed; else the one command is named."""
     missing = sorted({package for tool in tools if not shutil.which(tool) for package in PACKAGES[tool].split()})
