@@ -10,6 +10,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tools  # noqa: E402
@@ -104,3 +105,15 @@ class Kit:
     def suite(self, name, command, **options):
         """The tuple that a suite yields, of a program that is run to its end."""
         return (name, *tools.counts(tools.ended(command, **options)))
+
+    def vectors(self, name, command, ways=("",), **options):
+        """Runs a runner of the vectors, each way of calling against a platform of its own; yields the tuples. See bindings/vectors/README.md."""
+        for way in ways:
+            with self.platform() as platform:
+                text = (tools.ROOT / "bindings/vectors/cases.json").read_text(encoding="utf-8")
+                for variable, value in {**platform.variables, "RUN": uuid.uuid4().hex}.items():
+                    text = text.replace(f"${{{variable}}}", value)
+                file = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "cases.json"
+                file.write_text(text, encoding="utf-8")
+                given = {"env": tools.environment({}), **options}
+                yield self.suite(f"{name} ({way})" if way else name, (*command, *([way] if way else []), file), **given)
