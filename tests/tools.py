@@ -106,6 +106,17 @@ def need(*tools):
         raise Failure(f"{', '.join(still)} cannot be found. Install with: {how}")
 
 
+def need_header(name, package):
+    """Makes sure that the C compiler finds a header. What is missing is installed when that is allowed; else the one command is named."""
+    there = lambda: subprocess.run(["cc", "-E", "-"], input=f"#include <{name}>\n", text=True, capture_output=True, check=False).returncode == 0  # noqa: E731
+    if there():
+        return
+    install(package)
+    if not there():
+        how = f"sudo apt-get install {package}" if shutil.which("apt-get") else f"brew install {package.removeprefix('lib').removesuffix('-dev')}"
+        raise Failure(f"the header {name} cannot be found. Install with: {how}")
+
+
 def need_module(name, package):
     """Makes sure that Python has a module. What is missing is installed when that is allowed; else the one command is named."""
     import importlib

@@ -111,9 +111,11 @@ class Kit:
         for way in ways:
             with self.platform() as platform:
                 text = (tools.ROOT / "bindings/vectors/cases.json").read_text(encoding="utf-8")
-                for variable, value in {**platform.variables, "RUN": uuid.uuid4().hex}.items():
+                folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+                more = {"RUN": uuid.uuid4().hex, "FOLDER": str(folder), "HOST": platform.url.split("//", 1)[1]}
+                for variable, value in {**platform.variables, **more}.items():
                     text = text.replace(f"${{{variable}}}", value)
-                file = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "cases.json"
+                file = folder / "cases.json"
                 file.write_text(text, encoding="utf-8")
                 given = {"env": tools.environment({}), **options}
                 yield self.suite(f"{name} ({way})" if way else name, (*command, *([way] if way else []), file), **given)
