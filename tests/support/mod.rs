@@ -4,6 +4,7 @@
 pub mod events;
 pub mod issuer;
 pub mod leaks;
+pub mod pattern;
 pub mod tap;
 
 use std::collections::BTreeMap;
