@@ -1,12 +1,13 @@
 # The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
 
-.PHONY: help demo test test-sanitize storm fuzz lint header docs lib install test-packages clean
+.PHONY: help demo test test-sanitize storm bench fuzz lint header docs lib install test-packages clean
 
 help:
 	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
 	@echo "make test    all tests: Rust, C, the C examples under valgrind, a foreign OIDC provider"
 	@echo "make test-sanitize   the C tests under AddressSanitizer, LeakSanitizer and ThreadSanitizer"
 	@echo "make storm SECONDS=60 THREADS=16   random calls from many threads, against the platform with its faults on"
+	@echo "make bench   what speed is promised, each beside its peer in the same run (spdlog, Aho-Corasick)"
 	@echo "make fuzz SECONDS=60   each fuzz target for so long"
 	@echo "make lint    formatting, clippy, documentation and licences"
 	@echo "make header  make include/kei_agent.h anew from the source"
@@ -24,6 +25,9 @@ test:
 
 test-sanitize:
 	@python3 tests/sanitize.py
+
+bench:
+	@python3 tests/bench.py
 
 storm:
 	@python3 tests/storm.py

@@ -74,8 +74,7 @@ impl Client {
             }
             let certificate = ClientCertificate::of(&config.tls, &services.observe.redactor)?.map(Arc::new);
             let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
-            let metrics = Arc::clone(&services.observe.metrics);
-            let http = Arc::new(Measured::new(http, metrics, Arc::clone(&services.clock)));
+            let http = Arc::new(Measured::new(http, services.observe.clone(), Arc::clone(&services.clock)));
             let means = Means {
                 timeouts: config.timeouts.clone(),
                 http: http.clone(),

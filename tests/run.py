@@ -41,7 +41,7 @@ def check(name, cases, env=None):
 
 def rust():
     """The Rust tests: a suite for each test binary, from cargo's own summaries."""
-    tools.say("Rust tests, some against nginx, haproxy, squid, promtool, a verifier in Python and a foreign OIDC provider (npm's oidc-provider, installed into tests/interop)")
+    tools.say("Rust tests, some against nginx, haproxy, squid, promtool, a verifier and a collector in Python, and a foreign OIDC provider (npm's oidc-provider, installed into tests/interop)")
     build = ["cargo", "test", "--quiet", "--workspace", "--no-run"]
     tools.run(*build)
     process = subprocess.Popen(["cargo", "test", "--workspace", "--no-fail-fast"], cwd=tools.ROOT, stdout=subprocess.PIPE,
@@ -185,7 +185,8 @@ def examples(folder):
 
 def work():
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
-    tools.need_module("cryptography", "python3-cryptography")
+    tools.say("Python's packages for independent checks (into .tools, once)")
+    tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
     rust()
     library = tools.build_library()
     with tempfile.TemporaryDirectory() as folder:

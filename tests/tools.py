@@ -117,17 +117,6 @@ def need_header(name, package):
         raise Failure(f"the header {name} cannot be found. Install with: {how}")
 
 
-def need_module(name, package):
-    """Makes sure that Python has a module. What is missing is installed when that is allowed; else the one command is named."""
-    import importlib
-    import importlib.util
-    if not importlib.util.find_spec(name):
-        install(package)
-        importlib.invalidate_caches()
-    if not importlib.util.find_spec(name):
-        raise Failure(f"Python's module {name} cannot be found. Install with: pip install {name}")
-
-
 def install(*packages):
     """Installs Debian packages, where that is possible and allowed."""
     if not shutil.which("apt-get") or os.geteuid() != 0:

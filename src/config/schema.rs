@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
-    RedactionConfig, RetryConfig, ServerConfig,
+    OtlpConfig, RedactionConfig, RetryConfig, ServerConfig,
 };
 use crate::secret::Secret;
 
@@ -260,6 +260,8 @@ pub struct RuntimeConfig {
     pub redaction: RedactionConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// The way to an OpenTelemetry collector.
+    pub otlp: OtlpConfig,
     /// The operations server.
     pub server: ServerConfig,
 }

@@ -18,7 +18,6 @@ mod process;
 mod queue;
 mod queues;
 mod runtime;
-mod signals;
 mod status;
 mod subscribe;
 mod wake;

@@ -10,11 +10,11 @@ pub(super) use other::NotifyFd;
 
 #[cfg(unix)]
 mod unix {
+    use std::mem::MaybeUninit;
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    use super::super::signals::without_sigpipe;
     use super::{Code, Error, Result};
 
     /// A duplicate of the host's descriptor, so that one which the host closes, and the system gives out again, is never written to.
@@ -47,6 +47,30 @@ mod unix {
                     unsafe { libc::write(self.0.as_raw_fd(), [1_u8].as_ptr().cast(), 1) == 1 }
                 });
             }
+        }
+    }
+
+    /// Does a write whose reader may have gone, without the signal that ends a process for that. Its disposition is the host's.
+    fn without_sigpipe(write: impl FnOnce() -> bool) {
+        let mut pipe = MaybeUninit::<libc::sigset_t>::uninit();
+        let mut before = MaybeUninit::<libc::sigset_t>::uninit();
+        let mut pending = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: each set is written by the call that takes it before another reads it.
+        unsafe {
+            libc::sigemptyset(pipe.as_mut_ptr());
+            libc::sigaddset(pipe.as_mut_ptr(), libc::SIGPIPE);
+            libc::sigpending(pending.as_mut_ptr());
+            let was_pending = libc::sigismember(pending.as_ptr(), libc::SIGPIPE) == 1;
+            libc::pthread_sigmask(libc::SIG_BLOCK, pipe.as_ptr(), before.as_mut_ptr());
+            if !write() && !was_pending {
+                libc::sigpending(pending.as_mut_ptr());
+                if libc::sigismember(pending.as_ptr(), libc::SIGPIPE) == 1 {
+                    // It is pending for this thread, so this takes it away at once.
+                    let mut taken = 0;
+                    libc::sigwait(pipe.as_ptr(), &raw mut taken);
+                }
+            }
+            libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
         }
     }
 }

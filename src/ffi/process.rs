@@ -147,7 +147,7 @@ pub extern "C" fn kei_runtime_after_fork_child(runtime: kei_runtime) -> kei_stat
             if runtime == 0 || process.table.get::<Runtime>(runtime).is_ok() {
                 return Ok(());
             }
-            process.table.insert_at(runtime, Object::Runtime(super::runtime::started(&*recalled(runtime)?)?))
+            process.table.insert_at(runtime, Object::Runtime(Runtime::with_config(&*recalled(runtime)?)?))
         })
     }
 }

@@ -8,16 +8,10 @@ use super::abi::{kei_buf, kei_runtime, kei_status};
 use super::guard::guard;
 use super::handle::Object;
 use super::process::{self, here};
-use super::signals::with_sigpipe_blocked;
 use super::{input, table};
-use crate::config::{self, RuntimeConfig};
+use crate::config;
 use crate::error::Result;
 use crate::runtime::Runtime;
-
-/// A runtime, on whose threads nothing that is written to a connection which has gone ends the process.
-pub(super) fn started(config: &RuntimeConfig) -> Result<Runtime> {
-    with_sigpipe_blocked(|| Runtime::with_config(config))
-}
 
 /// The runtime that a handle stands for; 0 stands for the process's own.
 pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
@@ -28,7 +22,7 @@ pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
     if let Some(runtime) = own.as_ref().filter(|runtime| !runtime.services().stop.is_cancelled()) {
         return Ok(runtime.clone());
     }
-    let runtime = started(&config::load("", config::environment)?)?;
+    let runtime = Runtime::new("")?;
     *own = Some(runtime.clone());
     Ok(runtime)
 }
@@ -55,7 +49,7 @@ pub unsafe extern "C" fn kei_runtime_new(
         guard(err, || {
             let out = input::out(out, "out")?;
             let config = Arc::new(config::load(input::text(cfg, n, "cfg")?, config::environment)?);
-            let handle = table().insert(Object::Runtime(started(&config)?))?;
+            let handle = table().insert(Object::Runtime(Runtime::with_config(&config)?))?;
             process::remember(handle, &config);
             *out = handle;
             Ok(())
