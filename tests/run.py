@@ -1,11 +1,14 @@
-"""All tests: Rust, the header, the built library through C, the examples under valgrind. Ends with a line per suite and a total."""
+"""All tests: Rust, the header, the built library through C, the examples under valgrind, the wrappers. Ends with a line per suite and a total."""
 
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 import tools
+from bindings.kit import Kit
+from bindings.run import languages, suites
 
 SUITES = []
 
@@ -183,7 +186,18 @@ def examples(folder):
         suite("one token request a process", int(stats["token_requests"] == 2), int(stats["token_requests"] != 2), f"{stats}\n")
 
 
+def bindings(names):
+    """The suites of the bindings: the generator, the vectors in C, and every language's."""
+    tools.say("the wrappers, each with its own suites and the shared vectors")
+    with Kit() as kit:
+        for row in suites("test", kit, names):
+            suite(*row)
+
+
 def work():
+    # The wrappers' languages; all when there are none.
+    names = sys.argv[1:]
+    languages(names)
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
     tools.say("Python's packages for independent checks (into .tools, once)")
     tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
@@ -195,6 +209,7 @@ def work():
         symbols(library)
         c_tests(folder)
         examples(folder)
+    bindings(names)
     print("\nSuites")
     for name, passed, failed in SUITES:
         print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")

@@ -50,6 +50,8 @@ PACKAGES = {
     "squid": "squid",
     "microsocks": "microsocks",
     "promtool": "prometheus",
+    "cmake": "cmake",
+    "pkg-config": "pkg-config",
 }
 
 

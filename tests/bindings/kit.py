@@ -70,21 +70,22 @@ class Kit:
         tools.build_library()
         return tools.C
 
-    @functools.cached_property
+    @property
     def archive(self):
         """The static library."""
-        given = os.environ.get("KEI_KIT_LIBRARY")
-        if given and (pathlib.Path(given) / "libkei_agent.a").exists():
-            return pathlib.Path(given).resolve() / "libkei_agent.a"
         return self._static[0]
 
-    @functools.cached_property
+    @property
     def archive_needs(self):
         """What else is linked by whoever links the static library: a list of flags."""
         return self._static[1].split()
 
     @functools.cached_property
     def _static(self):
+        given = pathlib.Path(os.environ.get("KEI_KIT_LIBRARY") or "/nowhere").resolve() / "libkei_agent.a"
+        if given.exists():
+            # What rustc says for Linux.
+            return given, "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
         sys.path.insert(0, str(tools.ROOT / "packaging"))
         import install
         return install.build_static()

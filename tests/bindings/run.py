@@ -72,7 +72,8 @@ def work(action, module, kit):
         yield from module.test(kit)
     elif action == "package" and hasattr(module, "package"):
         package = packaged(module, kit, OUT)
-        print(f"    {package} ({package.stat().st_size // 1024} KiB)" if package.is_file() else f"    {package}", flush=True)
+        size = sum(file.stat().st_size for file in ([package] if package.is_file() else package.rglob("*")))
+        print(f"    {package} ({size // 1024} KiB)", flush=True)
         yield f"{name} package", 1, 0, ""
     elif action == "test-packages" and hasattr(module, "test_package"):
         folder = kit.folder / f"{name}-fresh"
@@ -86,7 +87,7 @@ def work(action, module, kit):
 
 def suites(action, kit, names=()):
     """Runs an action for the languages; yields (suite, passed, failed, output). A language that cannot go on fails, and the others go on."""
-    if action == "test" and not names:
+    if action == "test":
         yield from generator(kit)
     for module in languages(names):
         tools.say(f"{module.NAME}: {action}")
@@ -102,7 +103,7 @@ def suites(action, kit, names=()):
         except Exception:  # noqa: BLE001 — a mistake in one language's module is that language's failure
             yield f"{module.NAME} {action}", 0, 1, traceback.format_exc()
         else:
-            if not ran and names:
+            if not ran and module.NAME in names:
                 yield f"{module.NAME} {action}", 0, 1, f"{module.NAME} has nothing for `{action}`\n"
 
 
