@@ -79,11 +79,11 @@ def header(folder):
         for compiler in compilers:
             cases.append((compiler, f"-std={standard}", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", source, "-o",
                           pathlib.Path(folder) / "header.o"))
-    example = pathlib.Path(folder) / "readme.c"
-    example.write_text((tools.ROOT / "README.md").read_text().split("```c\n", 1)[1].split("```", 1)[0])
-    cases.append(("cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", example, "-o",
-                  pathlib.Path(folder) / "readme.o"))
-    check("header, and the README's example", cases)
+    for page in ("README.md", "docs/wrappers.md"):
+        example = pathlib.Path(folder) / f"{pathlib.Path(page).stem}.c"
+        example.write_text((tools.ROOT / page).read_text().split("```c\n", 1)[1].split("```", 1)[0])
+        cases.append(("cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", example, "-o", example.with_suffix(".o")))
+    check("header, and the examples of the README and of docs/wrappers.md", cases)
 
 
 def documentation(folder):
