@@ -3,15 +3,16 @@
 mod support;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use bytes::Bytes;
 use kei_agent::client::Ticket;
-use kei_agent::feed::{Deliver, Feed, Reply};
+use kei_agent::feed::{Feed, Reply};
 use kei_agent::{Client, Code, Error, Runtime};
 use serde_json::{Value, json};
+use support::events::{Event, Out};
 use support::{Platform, ask, pattern};
 
 /// How long a step waits.
@@ -24,30 +25,6 @@ const ENOUGH: u32 = 1_000_000;
 enum Way {
     Waits,
     Submits,
-}
-
-enum Event {
-    Item(Value),
-    State(Value),
-    Request(Value, Reply),
-    End(Result<Bytes, Error>),
-}
-
-struct Out(Sender<Event>);
-
-impl Deliver for Out {
-    fn item(&self, body: Bytes) {
-        let _ = self.0.send(Event::Item(serde_json::from_slice(&body).expect("JSON")));
-    }
-
-    fn state(&self, body: Vec<u8>) {
-        let _ = self.0.send(Event::State(serde_json::from_slice(&body).expect("JSON")));
-    }
-
-    fn request(&self, body: Vec<u8>, reply: Reply) -> Result<Box<dyn Send>, Error> {
-        let _ = self.0.send(Event::Request(serde_json::from_slice(&body).expect("JSON"), reply));
-        Ok(Box::new(()))
-    }
 }
 
 /// An operation or a subscription with a label, and what came of it that no step took yet.
