@@ -98,6 +98,8 @@ class Field:
     """The JSON value that holds when it is absent."""
     env: Optional[str] = None
     """For a setting: the environment variable that gives it."""
+    live: bool = False
+    """For a setting: what changes it in a running client holds for the next call."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,7 @@ ROLES = {"x-options": "CallOptions", "x-meta": "CallMeta", "x-error-object": "Er
 # How wide an integer is. One of the machine's own width counts as the widest.
 WIDTHS = {"uint8": "uint8", "uint16": "uint16", "uint32": "uint32", "uint64": "uint64", "uint": "uint64", "int32": "int32", "int64": "int64", "int": "int64"}
 # Said of a schema without changing what it allows.
-REMARKS = {"description", "title", "default", "x-env", "writeOnly"}
+REMARKS = {"description", "title", "default", "x-env", "x-live", "writeOnly"}
 
 
 def read(document: dict) -> Model:
@@ -259,7 +261,8 @@ def _named(schema: Value) -> Optional[str]:
 
 
 def _names(document: dict) -> dict[str, str]:
-    """The names of definitions in the model. What is one operation's alone is called by it: the library has several `ListRequest`s, in modules of their own."""
+    """The names of definitions in the model. What is one operation's alone is called by it: the library has several `ListRequest`s, in modules of their own. One that
+    several share keeps its name, unless that is a number's away from another's: it is then called by the first."""
     uses: dict[str, list[str]] = {}
     for method in document["methods"]:
         stem = pascal(method["name"])
@@ -267,7 +270,7 @@ def _names(document: dict) -> dict[str, str]:
         for schema, name in ((method["x-request"], f"{bare}Request"), (method["result"]["schema"], f"{bare}Answer")):
             if found := _named(schema):
                 uses.setdefault(found, []).append(name)
-    names = {name: users[0] for name, users in uses.items() if len(users) == 1}
+    names = {name: users[0] for name, users in uses.items() if len(users) == 1 or name[-1].isdigit()}
     names |= {found: name for role, name in ROLES.items() if (found := _named(document[role]))}
     taken: dict[str, str] = {}
     for definition in document["components"]["schemas"]:
@@ -374,7 +377,8 @@ class _Reader:
     def field(self, name: str, schema: Value, required: bool, place: str) -> Field:
         kind, nullable = self.type(schema, place)
         said = schema if isinstance(schema, dict) else {}
-        return Field(name, kind, _doc(said) or self.doc_of(kind), required, nullable, said.get("default", MISSING), said.get("x-env"))
+        return Field(name, kind, _doc(said) or self.doc_of(kind), required, nullable, said.get("default", MISSING), said.get("x-env"),
+                     said.get("x-live", False))
 
     def doc_of(self, kind: Type) -> str:
         if not isinstance(kind, Ref):

@@ -19,7 +19,7 @@ SCHEMAS = {
         "labels": {"type": "object", "additionalProperties": {"type": "string"}},
         "facts": {"type": "object"},
         "tags": {"type": "array", "items": {"type": "string"}},
-        "secret": {"type": ["string", "null"], "writeOnly": True, "x-env": "KEI_SECRET"},
+        "secret": {"type": ["string", "null"], "writeOnly": True, "x-env": "KEI_SECRET", "x-live": True},
     }},
     "ListRequest2": {"type": "object", "properties": {}, "additionalProperties": False, "description": "Nothing.\n\nReally nothing."},
     "Kind": {"description": "How big.", "oneOf": [{"const": "big", "type": "string", "description": "Very."}, {"const": "small", "type": "string"}]},
@@ -70,7 +70,7 @@ class Reading(unittest.TestCase):
         self.assertEqual([name for name, field in fields.items() if field.nullable], ["after", "maybe", "secret"])
         self.assertEqual((fields["limit"].default, fields["after"].default, fields["kind"].default), (10, None, "big"))
         self.assertIs(fields["tags"].default, model.MISSING)
-        self.assertEqual(fields["secret"].env, "KEI_SECRET")
+        self.assertEqual((fields["secret"].env, fields["secret"].live, fields["limit"].live), ("KEI_SECRET", True, False))
 
     def test_prose_is_joined_into_paragraphs_and_taken_from_the_type_where_a_field_has_none(self):
         self.assertEqual(self.fields("AgentsListRequest")["after"].doc, "Only those after it.")
@@ -91,6 +91,11 @@ class Reading(unittest.TestCase):
         self.assertEqual([operation.answer for operation in self.model.operations], [Ref("Told"), Ref("Told")])
         self.assertEqual((self.model.options, self.model.meta, self.model.error_object), (Ref("CallOptions"), Ref("CallMeta"), Ref("ErrorObject")))
         self.assertEqual(list(self.model.definitions), sorted(self.model.definitions))
+
+    def test_what_is_shared_under_a_name_with_a_number_is_called_by_the_first_that_has_it(self):
+        both = document()
+        both["methods"][0]["x-request"] = both["methods"][1]["x-request"]
+        self.assertEqual([operation.request.name for operation in model.read(both).operations], ["AgentsListRequest", "AgentsListRequest"])
 
     def test_subscriptions_say_what_their_events_hold(self):
         listed, watched = self.model.operations
