@@ -133,6 +133,7 @@ C_PROGRAMS = [
     ("forks", (50,), None, True),
     ("unload", (1000,), None, False),
     ("leaving", (200,), None, False),
+    ("pipes", (), None, False),
     ("storm", (5, 16), (5, 4), True),
 ]
 
