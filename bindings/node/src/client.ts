@@ -55,7 +55,7 @@ const forgotten = new FinalizationRegistry<Held>(close)
 /** The library's options of those given; undefined when there are none, which saves reading them. */
 function wire(options: SubscribeOptions<any, any, any> | undefined): string | undefined {
   if (options === undefined) return undefined
-  const { signal, raw, credit, onState, onRequest, ...rest } = options
+  const { signal, raw, credit, manualCredit, onState, onRequest, ...rest } = options
   for (const _ in rest) return JSON.stringify(rest)
   return undefined
 }

@@ -6,6 +6,10 @@ import type { ErrorObject } from './generated/types.js'
 /** What kind of thing went wrong: the band of the error's number. */
 export type ErrorCategory = (typeof ERRORS)[ErrorName]['category'] | 'unknown'
 
+function nameOf(number: number): ErrorName | undefined {
+  return (Object.keys(ERRORS) as ErrorName[]).find((name) => ERRORS[name].number === number)
+}
+
 /** A failure of the library's. Nothing in it is secret. */
 export class KeiError extends Error {
   /** The stable name, for example `KEI_E_TOKEN`; `ABORT_ERR` for an {@link AbortError}. */
@@ -29,14 +33,15 @@ export class KeiError extends Error {
   /** Further facts, by name. */
   readonly details: Record<string, unknown>
 
-  /** @internal */
+  /** For hosts that refuse a REQUEST event: `code` is an error's number, of those in {@link ERRORS}. */
   constructor(said: Partial<ErrorObject> & { code: number }, options?: ErrorOptions) {
-    super(said.message ?? said.name ?? `the library failed with status ${said.code}`, options)
-    const name = said.name ?? 'KEI_E_?'
+    const name = said.name ?? nameOf(said.code) ?? 'KEI_E_?'
+    const known = ERRORS[name as ErrorName] as (typeof ERRORS)[ErrorName] | undefined
+    super(said.message ?? known?.message ?? `the library failed with status ${said.code}`, options)
     this.code = name
     this.errno = said.code
-    this.category = ERRORS[name as ErrorName]?.category ?? 'unknown'
-    this.retryable = said.retryable ?? ERRORS[name as ErrorName]?.retryable ?? false
+    this.category = known?.category ?? 'unknown'
+    this.retryable = said.retryable ?? known?.retryable ?? false
     this.retryAfterMs = said.retry_after_ms ?? undefined
     this.httpStatus = said.http_status ?? undefined
     this.oauthError = said.oauth_error ?? undefined
@@ -53,19 +58,17 @@ export class AbortError extends KeiError {
 
   /** @internal */
   constructor(signal: AbortSignal) {
-    super({ code: ERRORS.KEI_E_CANCELLED.number, name: 'KEI_E_CANCELLED', message: 'The operation was aborted' }, { cause: signal.reason })
+    super({ code: ERRORS.KEI_E_CANCELLED.number, message: 'The operation was aborted' }, { cause: signal.reason })
   }
 }
 Object.defineProperty(AbortError.prototype, 'name', { value: 'AbortError', configurable: true, writable: true })
 
 /** An error of this side's own, by its name. @internal */
 export function misuse(name: ErrorName, message: string): KeiError {
-  return new KeiError({ code: ERRORS[name].number, name, message })
+  return new KeiError({ code: ERRORS[name].number, message })
 }
 
 /** What the library says with a failure: an error object, or only its number. @internal */
 export function fromNative(status: number, text: string | undefined): KeiError {
-  if (text) return new KeiError(JSON.parse(text) as ErrorObject)
-  const name = (Object.keys(ERRORS) as ErrorName[]).find((key) => ERRORS[key].number === status)
-  return new KeiError(name ? { code: status, name, message: ERRORS[name].message } : { code: status })
+  return new KeiError(text ? (JSON.parse(text) as ErrorObject) : { code: status })
 }

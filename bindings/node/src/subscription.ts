@@ -13,6 +13,8 @@ import { native, type Handle } from './native.js'
 export interface SubscribeHandlers<State = unknown, Request = unknown, Reply = unknown> {
   /** How many items may wait on this side until they are taken; 64 when absent. */
   credit?: number
+  /** Grants no credit but what `credit` (0 is allowed then) and {@link Subscription.grant} say. */
+  manualCredit?: boolean
   /** Told of changes, such as a connection that was lost. */
   onState?: (state: State) => void
   /** Does what the host is asked for, and answers it. What it throws is answered as a failure; its `message` and `retryable` go with it. */
@@ -40,7 +42,7 @@ class Feed implements Sink {
   #settle!: Waiter
   #aborter: AbortController | undefined
 
-  constructor(readonly window: number, readonly handlers: SubscribeHandlers<any, any, any>, readonly owner: object, readonly onEnd: () => void) {
+  constructor(readonly operation: string, readonly window: number, readonly manual: boolean, readonly handlers: SubscribeHandlers<any, any, any>, readonly owner: object, readonly onEnd: () => void) {
     this.finished = new Promise<string | undefined>((resolve, reject) => {
       this.#settle = { resolve, reject }
     }).then((body) => (body === undefined ? undefined : (JSON.parse(body) as Ended)))
@@ -111,7 +113,7 @@ class Feed implements Sink {
 
   /** Grants credit for what was taken, half a window at a time. */
   #took(): void {
-    if (++this.#taken < this.window / 2 || this.#done) return
+    if (this.manual || ++this.#taken < this.window / 2 || this.#done) return
     native.subCredit(this.handle, this.#taken)
     this.#taken = 0
   }
@@ -136,11 +138,17 @@ class Feed implements Sink {
     } catch (error) {
       const { message, retryable } = error as { message?: unknown, retryable?: unknown }
       const said = { message: typeof message === 'string' ? message : String(error), retryable: retryable === true }
-      native.reply(request, error instanceof KeiError ? error.errno : ERRORS.KEI_E_REJECTED.number, JSON.stringify(said))
+      // The number becomes that of the call that waits for the answer.
+      const failed = this.operation === 'auth.serve' ? ERRORS.KEI_E_TOKEN : ERRORS.KEI_E_REJECTED
+      native.reply(request, error instanceof KeiError ? error.errno : failed.number, JSON.stringify(said))
       return
     }
     native.reply(request, 0, answer)
   }
+}
+
+function credit(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > 0xffffffff) throw new RangeError(`\`${name}\` must be a whole number from ${least} to 4294967295, not ${String(value)}`)
 }
 
 const forgotten = new FinalizationRegistry<Feed>((feed) => feed.close())
@@ -163,14 +171,15 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   constructor(hub: Hub, client: { readonly handle: Handle, serves(feed: object, subscription: object | undefined): void }, operation: string,
               request: string | undefined, options: string | undefined, handlers: SubscribeHandlers<any, any, any>, signal: AbortSignal | undefined, parse: (text: string) => Item) {
     if (signal?.aborted) throw new AbortError(signal)
-    const window = handlers.credit ?? 64
-    if (!Number.isInteger(window) || window < 1 || window > 0xffffffff) throw new RangeError('`credit` must be a whole number from 1 to 4294967295')
+    const manual = handlers.manualCredit === true
+    const window = handlers.credit ?? (manual ? 0 : 64)
+    credit('credit', window, manual ? 0 : 1)
     const bound = {
       onState: handlers.onState && AsyncResource.bind(handlers.onState),
       onRequest: handlers.onRequest && AsyncResource.bind(handlers.onRequest),
     }
     const abort = () => feed.close(new AbortError(signal!))
-    const feed: Feed = new Feed(window, bound, client, () => {
+    const feed: Feed = new Feed(operation, window, manual, bound, client, () => {
       signal?.removeEventListener('abort', abort)
       client.serves(feed, undefined)
     })
@@ -205,6 +214,12 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
   /** Ends it without waiting. May be called again. */
   close(): void {
     this.#feed.close()
+  }
+
+  /** Lets so many more items come; for subscriptions with `manualCredit`. Without effect once it has ended. */
+  grant(count: number): void {
+    credit('count', count, 1)
+    native.subCredit(this.#feed.handle, count)
   }
 
   /** Has it keep the process alive, as it does from the start. */
