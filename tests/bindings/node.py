@@ -161,7 +161,7 @@ def bench(kit):
         for who, command in (("C", (loop,)), ("Node", ("node", HERE / "bench/loop.mjs"))):
             for name, number in re.findall(r"^(\w+) ([\d.]+)$", kit.run(*command, env=kit.environment({}), stdout=subprocess.PIPE), re.MULTILINE):
                 figures[f"{who} {name}"] = min(float(number), figures.get(f"{who} {name}", float("inf")))
-    for name, text in (("sync_us", "a synchronous call"), ("async_us", "an asynchronous call, 64 in flight")):
-        c, node = figures[f"C {name}"], figures[f"Node {name}"]
-        print(f"    {text}: {c:.2f} µs in C, {node:.2f} µs in Node: {node - c:+.2f} µs; {1e6 / node:,.0f} a second")
+    for name, text in (("sync", "a synchronous call"), ("async", "an asynchronous call, 64 in flight")):
+        (c, c_cpu), (node, node_cpu) = ((figures[f"{who} {name}_us"], figures[f"{who} {name}_cpu_us"]) for who in ("C", "Node"))
+        print(f"    {text}: {c:.1f} µs in C, {node:.1f} µs in Node ({1e6 / node:,.0f} a second); of all processors {c_cpu:.1f} and {node_cpu:.1f} µs, so {node_cpu - c_cpu:+.1f} µs")
     return figures

@@ -2,9 +2,11 @@
 // workers, under garbage collection; then workers that are terminated in the middle of calls; then clients and subscriptions that are forgotten. Nothing may
 // crash, every call must end, no handle may be left, and memory must not grow. Ends with `N passed, N failed`.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
 import { AbortError, Client, KeiError } from '../dist/index.mjs'
 
 const calls = Number(process.argv[2] ?? 100_000)
@@ -156,6 +158,14 @@ async function main() {
       if (number % 4 === 0) void client.stream.subscribe({ topic: 'forgotten' })
       if (number % 2) void client.rpc.call({ method: 'echo', params: { number } })
     }
+  })
+  await check('a process that ends while it is busy does so with its status', async () => {
+    const many = Math.max(4, Math.floor(calls / 2000))
+    for (let number = 0; number < many; number++) {
+      const child = spawn(process.execPath, [fileURLToPath(new URL('leave.mjs', import.meta.url)), Math.floor(random() * 3000)], { stdio: ['ignore', 'inherit', 'inherit'] })
+      assert.deepEqual(await once(child, 'close'), [7, null])
+    }
+    return `${many} of them`
   })
   await check('no handle is left', async () => assert.deepEqual(await handles(), { client: 1 }))
   const good = rows.filter(Boolean).length
