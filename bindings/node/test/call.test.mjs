@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import { beforeEach, test } from 'node:test'
 import { inspect } from 'node:util'
 import { AbortError, Client, ERRORS, KeiError, Runtime } from '../dist/index.mjs'
-import { ask, fresh, until } from './support.mjs'
+import { ask, fresh, tested, until } from './support.mjs'
 
 beforeEach(fresh)
 
@@ -13,23 +13,11 @@ const echo = (client, params, options) => client.rpc.call({ method: 'echo', para
 /** Whether a request for a path has arrived at the platform. */
 const arrived = async (path) => JSON.stringify(await ask('GET', '/_dev/requests')).includes(path)
 
-test('a call answers what the platform answers, typed or by name', async (context) => {
-  const client = new Client()
-  context.after(() => client.close())
+tested('a call answers what the platform answers, typed or by name', async (client) => {
   const plan = await client.plan({ objective: 'compute 6 * 7' })
   assert.equal(plan.steps[0].action, 'math.evaluate')
   const act = await client.call('act', { action: 'math.evaluate', parameters: { expression: '6*7' } })
   assert.equal(act.result.value, 42)
-})
-
-/** A test with a client of its own. */
-const tested = (name, body) => test(name, async () => {
-  const client = new Client()
-  try {
-    await body(client)
-  } finally {
-    client.close()
-  }
 })
 
 tested('64 calls at once each get their own answer', async (client) => {

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { AbortError, Client, KeiError } from '../dist/index.mjs'
-import { ask, fresh, url } from './support.mjs'
+import { AbortError, KeiError } from '../dist/index.mjs'
+import { ask, fresh, tested, url } from './support.mjs'
 
 beforeEach(fresh)
-
-/** A test with a client of its own. */
-const tested = (name, body) => test(name, async () => {
-  const client = new Client()
-  try {
-    await body(client)
-  } finally {
-    client.close()
-  }
-})
 
 tested('a path is the platform\'s, and the answer is a Response', async (client) => {
   const answer = await client.fetch('/api/v1/health')

@@ -26,6 +26,17 @@ test('a call keeps the process alive until it is answered', async () => {
   assert.equal(output, 'answered\n')
 })
 
+test('a promise goes on with its event, not with the next that Node has', async () => {
+  const { output } = await run(`
+    const timer = setTimeout(() => console.log('only with the timer'), 20_000)
+    const client = new kei.Client()
+    await client.call('kei.info')
+    await client.call('kei.info')
+    clearTimeout(timer)
+    console.log('at once')`)
+  assert.equal(output, 'at once\n')
+})
+
 test('an open subscription keeps the process alive, one without a reference does not', async () => {
   const { status, output } = await run(`
     const client = new kei.Client()

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
-import { AbortError, Client, KeiError } from '../dist/index.mjs'
-import { ask, fresh, until } from './support.mjs'
+import { AbortError, KeiError } from '../dist/index.mjs'
+import { ask, fresh, tested, until } from './support.mjs'
 
 beforeEach(fresh)
 
 let topics = 0
 const topic = () => `node-${process.pid}-${++topics}`
-
-/** A test with a client of its own. */
-const tested = (name, body, configuration) => test(name, async () => {
-  const client = new Client(configuration)
-  try {
-    await body(client)
-  } finally {
-    client.close()
-  }
-})
 
 /** A subscription that is live already. */
 async function live(client, name, options = {}) {

@@ -1,7 +1,9 @@
 // What the tests share: the platform in a box, whose variables the environment holds, and programs that are run to their end.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { Client } from '../dist/index.mjs'
 
 export const url = process.env.KEI_API_URL
 if (!url) throw new Error('KEI_API_URL is missing: run the tests with `python3 tests/bindings/run.py test node`, which starts a platform in a box')
@@ -18,6 +20,16 @@ export async function fresh() {
   await ask('DELETE', '/_dev/faults')
   await ask('DELETE', '/_dev/requests')
 }
+
+/** A test with a client of its own. */
+export const tested = (name, body, configuration) => test(name, async () => {
+  const client = new Client(configuration)
+  try {
+    await body(client)
+  } finally {
+    client.close()
+  }
+})
 
 /** Waits until something holds. */
 export async function until(what, condition) {
