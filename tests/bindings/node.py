@@ -86,6 +86,19 @@ def programs(kit, folder, tsc):
             yield f"node quick start, {name}", int(good), int(not good), f"{done.stdout}{done.stderr}status {done.returncode}\n"
 
 
+def documented(kit):
+    """The program of docs/wrappers.md."""
+    folder = kit.folder / "node-documented"
+    folder.mkdir()
+    link(folder)
+    source = re.search(r"```js\n(.*?)```", (kit.root / "docs/wrappers.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    (folder / "act.mjs").write_text(source, encoding="utf-8")
+    with kit.platform() as platform:
+        done = kit.ended(("node", "act.mjs"), cwd=folder, env=kit.environment(platform.variables))
+        good = done.returncode == 0 and done.stdout == "succeeded\n"
+        yield "node program of docs/wrappers.md", int(good), int(not good), f"{done.stdout}{done.stderr}status {done.returncode}\n"
+
+
 def example(kit):
     """The example agent, with a fault to be retried; nothing secret in what it prints."""
     with kit.platform() as platform:
@@ -119,6 +132,7 @@ def test(kit):
     folder.mkdir()
     link(folder)
     yield from programs(kit, folder, HERE / "node_modules/.bin/tsc")
+    yield from documented(kit)
     yield from example(kit)
     yield from stress(kit, 4000)
 

@@ -1,5 +1,6 @@
 // Where a thread's operations and subscriptions with one runtime get their events: one queue, opened when first needed, closed with the last user of it.
 
+import { onAbort } from './abort.js'
 import { Drain, Kind } from './drain.js'
 import { native, type Handle } from './native.js'
 
@@ -23,25 +24,22 @@ export interface Outcome {
 /** An operation and its promise. */
 class Operation implements Sink {
   readonly held = true
-  #signal: AbortSignal | undefined
-  #abort: (() => void) | undefined
+  #unlisten: (() => void) | undefined
 
   // `client` is kept from being collected, and so closed, as long as the operation runs.
   constructor(readonly client: object, readonly resolve: (outcome: Outcome) => void) {}
 
   listen(signal: AbortSignal, handle: Handle): void {
-    this.#signal = signal
-    this.#abort = () => {
+    this.#unlisten = onAbort(signal, () => {
       native.opCancel(handle)
       this.resolve({ status: 0, body: '', aborted: true })
-    }
-    signal.addEventListener('abort', this.#abort, { once: true })
+    })
   }
 
   event(): void {}
 
   ended(status: number, body: string): void {
-    if (this.#abort) this.#signal!.removeEventListener('abort', this.#abort)
+    this.#unlisten?.()
     this.resolve({ status, body })
   }
 }

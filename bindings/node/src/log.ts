@@ -37,11 +37,9 @@ interface LogEvents {
 // By the number that comes with the event.
 const LEVELS = ['error', 'error', 'warn', 'info', 'debug', 'trace'] as const
 
-const forgotten = new FinalizationRegistry<Drain>((drain) => drain.close())
-
 /**
  * The log records of a runtime, as `record` events, until it is closed. They come besides where the configuration sends them. It does not keep the process
- * alive, and lives as long as the program holds it.
+ * alive.
  */
 export class Log extends EventEmitter<LogEvents> {
   readonly #drain: Drain
@@ -49,13 +47,12 @@ export class Log extends EventEmitter<LogEvents> {
   constructor({ runtime, logger, ...filter }: LogOptions = {}) {
     super()
     const handle = runtime ? runtime.handle : 0
-    const self = new WeakRef(this)
     this.#drain = new Drain(handle, (_kind, _tag, _source, _status, flags, body) => {
       const record = JSON.parse(body) as LogRecord
       record.level = LEVELS[flags] ?? 'trace'
       const log = logger?.[record.level] ?? logger?.debug
       log?.call(logger, record.message, record)
-      self.deref()?.emit('record', record)
+      this.emit('record', record)
     })
     try {
       native.logAttach(handle, this.#drain.queue, Object.keys(filter).length > 0 ? JSON.stringify(filter) : undefined)
@@ -63,12 +60,10 @@ export class Log extends EventEmitter<LogEvents> {
       this.#drain.close()
       throw error
     }
-    forgotten.register(this, this.#drain, this)
   }
 
   /** Ends it. May be called again. */
   close(): void {
-    forgotten.unregister(this)
     this.#drain.close()
   }
 

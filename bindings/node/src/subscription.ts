@@ -2,6 +2,7 @@
 // them, and is granted more as they are taken.
 
 import { AsyncResource } from 'node:async_hooks'
+import { onAbort } from './abort.js'
 import { Kind, uncaught } from './drain.js'
 import { AbortError, KeiError, fromNative } from './error.js'
 import { ERRORS } from './generated/errors.js'
@@ -178,9 +179,9 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
       onState: handlers.onState && AsyncResource.bind(handlers.onState),
       onRequest: handlers.onRequest && AsyncResource.bind(handlers.onRequest),
     }
-    const abort = () => feed.close(new AbortError(signal!))
+    let unlisten: (() => void) | undefined
     const feed: Feed = new Feed(operation, window, manual, bound, client, () => {
-      signal?.removeEventListener('abort', abort)
+      unlisten?.()
       client.serves(feed, undefined)
     })
     feed.handle = hub.subscribe(client.handle, operation, request, options, window, feed)
@@ -188,7 +189,7 @@ export class Subscription<Item> implements AsyncIterableIterator<Item> {
     this.#hub = hub
     this.#parse = parse
     this.finished = feed.finished
-    signal?.addEventListener('abort', abort, { once: true })
+    if (signal) unlisten = onAbort(signal, () => feed.close(new AbortError(signal)))
     // One with handlers works without anybody holding it; it lasts as long as its client. Others are closed when they are forgotten.
     if (handlers.onRequest || handlers.onState) client.serves(feed, this)
     else forgotten.register(this, feed)

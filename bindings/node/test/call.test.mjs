@@ -124,10 +124,19 @@ tested('a signal of a timeout is the cause of the AbortError', async (client) =>
   assert.equal(error.cause.name, 'TimeoutError')
 })
 
-tested('a signal that many calls share keeps no listener of those that ended', async (client) => {
-  const { signal } = new AbortController()
-  for (let number = 0; number < 20; number++) await echo(client, { number }, { signal })
-  assert.equal(getEventListeners(signal, 'abort').length, 0)
+tested('a signal that many calls share has one listener, and none when they have ended', async (client) => {
+  const aborter = new AbortController()
+  const { signal } = aborter
+  const listening = () => getEventListeners(signal, 'abort').length
+  await ask('POST', '/_dev/faults', { path: '/api/v1/rpc/plan', hang: true })
+  const answered = Array.from({ length: 20 }, (_, number) => echo(client, { number }, { signal }))
+  const hanging = Array.from({ length: 20 }, () => client.plan({ objective: 'x' }, { signal }))
+  assert.equal(listening(), 1)
+  await Promise.all(answered)
+  assert.equal(listening(), 1)
+  aborter.abort()
+  for (const { reason } of await Promise.allSettled(hanging)) assert.ok(reason instanceof AbortError)
+  await until('the last has ended', () => listening() === 0)
 })
 
 tested('the deadline of a call is an error of its own', async (client) => {
