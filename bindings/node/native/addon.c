@@ -158,25 +158,6 @@ static napi_value version(napi_env env, napi_callback_info info)
     return made;
 }
 
-/* statusName(status) => string */
-static napi_value status_name(napi_env env, napi_callback_info info)
-{
-    call self;
-    int64_t status;
-    napi_value made = NULL;
-    if (begin(env, info, &self) && take_number(&self, 0, &status))
-        napi_create_string_utf8(env, kei_status_name((kei_status)status), NAPI_AUTO_LENGTH, &made);
-    return made;
-}
-
-/* statusRetryable(status) => number */
-static napi_value status_retryable(napi_env env, napi_callback_info info)
-{
-    call self;
-    int64_t status;
-    return begin(env, info, &self) && take_number(&self, 0, &status) ? number(env, kei_status_retryable((kei_status)status)) : NULL;
-}
-
 /* runtimeNew(configuration) => handle */
 static napi_value runtime_new(napi_env env, napi_callback_info info)
 {
@@ -494,8 +475,6 @@ NAPI_MODULE_INIT()
     napi_property_descriptor functions[] = {
         FUNCTION("init", init),
         FUNCTION("version", version),
-        FUNCTION("statusName", status_name),
-        FUNCTION("statusRetryable", status_retryable),
         FUNCTION("runtimeNew", runtime_new),
         FUNCTION("clientNew", client_new),
         FUNCTION("queueNew", queue_new),

@@ -52,9 +52,15 @@ function close({ handle, hub }: Held): void {
 
 const forgotten = new FinalizationRegistry<Held>(close)
 
+/** Stops at arguments that no type checker has seen. */
+function check(operation: unknown, signal: unknown): void {
+  if (typeof operation !== 'string') throw new TypeError(`\`operation\` must be a string, not ${typeof operation}`)
+  if (signal != null && !(typeof signal === 'object' && 'aborted' in signal)) throw new TypeError('`signal` must be an AbortSignal')
+}
+
 /** The library's options of those given; undefined when there are none, which saves reading them. */
 function wire(options: SubscribeOptions<any, any, any> | undefined): string | undefined {
-  if (options === undefined) return undefined
+  if (options == null) return undefined
   const { signal, raw, credit, manualCredit, onState, onRequest, ...rest } = options
   for (const _ in rest) return JSON.stringify(rest)
   return undefined
@@ -84,6 +90,7 @@ export class Client extends TypedClient {
   async call<Name extends string, Options extends CallOptions>(operation: Unlisted<Name>, request?: object | string, options?: Options): Promise<Answered<any, Options>>
   async call(operation: string, request?: object | string, options?: CallOptions): Promise<unknown> {
     const signal = options?.signal
+    check(operation, signal)
     if (signal?.aborted) throw new AbortError(signal)
     const { handle, hub } = this.#open()
     const { status, body, aborted } = await hub.submit(this, handle, operation, jsonText(request), wire(options), signal)
@@ -100,6 +107,7 @@ export class Client extends TypedClient {
   callSync<Name extends CallOperation, Options extends SyncOptions>(operation: Name, request?: RequestOf<Operations[Name]['request']>, options?: Options): Answered<Operations[Name]['answer'], Options>
   callSync<Name extends string, Options extends SyncOptions>(operation: Unlisted<Name>, request?: object | string, options?: Options): Answered<any, Options>
   callSync(operation: string, request?: object | string, options?: SyncOptions): unknown {
+    check(operation, undefined)
     const body = native.callSync(this.#open().handle, operation, jsonText(request), wire(options))
     return options?.raw ? body : jsonValue(body)
   }
@@ -107,13 +115,14 @@ export class Client extends TypedClient {
   /** Opens a subscription, to be iterated by `for await`. Throws when it cannot be opened. */
   subscribe<Name extends SubscribeOperation, Options extends SubscribeOptions<Subscriptions[Name]['state'], Subscriptions[Name]['asked'], Subscriptions[Name]['reply']>>(operation: Name, request?: RequestOf<Subscriptions[Name]['request']>, options?: Options): Subscription<Options extends { raw: true } ? string : Subscriptions[Name]['item']>
   subscribe<Name extends string, Options extends SubscribeOptions<any, any, any>>(operation: Unlisted<Name>, request?: object | string, options?: Options): Subscription<Options extends { raw: true } ? string : any>
-  subscribe(operation: string, request?: object | string, options: SubscribeOptions<any, any, any> = {}): Subscription<unknown> {
+  subscribe(operation: string, request?: object | string, options?: SubscribeOptions<any, any, any>): Subscription<unknown> {
+    check(operation, options?.signal)
     const { handle, hub } = this.#open()
     const serves = (feed: object, subscription: object | undefined) => {
       if (subscription) this.#serving.set(feed, subscription)
       else this.#serving.delete(feed)
     }
-    return new Subscription(hub, { handle, serves }, operation, jsonText(request), wire(options), options, options.signal, options.raw ? (text) => text : jsonValue)
+    return new Subscription(hub, { handle, serves }, operation, jsonText(request), wire(options), options ?? {}, options?.signal, options?.raw ? (text) => text : jsonValue)
   }
 
   /**

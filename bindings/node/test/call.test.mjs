@@ -82,9 +82,20 @@ tested('an unknown option, a wrong request and an unknown operation are refused,
 
 tested('what JSON cannot say rejects, and leaves nothing behind', async (client) => {
   await assert.rejects(echo(client, { big: 1n }), TypeError)
-  await assert.rejects(client.call(undefined, {}), { code: 'KEI_E_UNKNOWN_OPERATION' })
-  await assert.rejects(client.call(5, {}), /a text is needed/)
+  const loop = {}
+  loop.loop = loop
+  await assert.rejects(echo(client, loop), TypeError)
   assert.deepEqual(await echo(client, { fine: true }), { fine: true })
+})
+
+tested('arguments of a wrong type are named', async (client) => {
+  await assert.rejects(client.call(undefined, {}), { name: 'TypeError', message: '`operation` must be a string, not undefined' })
+  await assert.rejects(client.call('plan', 5), { code: 'KEI_E_REQUEST' })
+  await assert.rejects(client.call('plan', { objective: 'x' }, { signal: 5 }), { name: 'TypeError', message: /`signal` must be an AbortSignal/ })
+  assert.throws(() => client.callSync(5), TypeError)
+  assert.throws(() => client.subscribe(5), TypeError)
+  assert.throws(() => new Client(5), { code: 'KEI_E_CONFIG' })
+  assert.ok((await client.plan({ objective: 'x' }, null)).plan_id)
 })
 
 test('a wrong configuration throws where it is given, and names the field', () => {
