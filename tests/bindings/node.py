@@ -172,10 +172,11 @@ def bench(kit):
     kit.run("cc", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{kit.include}", HERE / "bench/loop.c", "-o", loop, f"-L{kit.library}", "-lkei_agent", f"-Wl,-rpath,{kit.library}")
     figures = {}
     for _ in range(3):
-        for who, command in (("C", (loop,)), ("Node", ("node", HERE / "bench/loop.mjs"))):
+        for who, command in (("C", (loop,)), ("Node", ("node", "--expose-gc", "--min-semi-space-size=64", HERE / "bench/loop.mjs"))):
             for name, number in re.findall(r"^(\w+) ([\d.]+)$", kit.run(*command, env=kit.environment({}), stdout=subprocess.PIPE), re.MULTILINE):
                 figures[f"{who} {name}"] = min(float(number), figures.get(f"{who} {name}", float("inf")))
     for name, text in (("sync", "a synchronous call"), ("async", "an asynchronous call, 64 in flight")):
         (c, c_cpu), (node, node_cpu) = ((figures[f"{who} {name}_us"], figures[f"{who} {name}_cpu_us"]) for who in ("C", "Node"))
-        print(f"    {text}: {c:.1f} µs in C, {node:.1f} µs in Node ({1e6 / node:,.0f} a second); of all processors {c_cpu:.1f} and {node_cpu:.1f} µs, so {node_cpu - c_cpu:+.1f} µs")
+        print(f"    {text}: {c:.1f} µs in C, {node:.1f} µs in Node ({1e6 / node:,.0f} a second); of all processors {c_cpu:.1f} and {node_cpu:.1f} µs, so {node_cpu - c_cpu:+.1f} µs; "
+              f"{figures[f'Node {name}_bytes']:,.0f} bytes allocated")
     return figures
