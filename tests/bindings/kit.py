@@ -47,8 +47,11 @@ class Kit:
         # What a toolchain made read-only, as Go its cache of modules, goes too.
         for place, folders, _ in os.walk(self.folder):
             for folder in folders:
-                with contextlib.suppress(OSError):
-                    os.chmod(os.path.join(place, folder), 0o755, follow_symlinks=False)
+                found = os.path.join(place, folder)
+                # A link to elsewhere is none of what was written here; to change its own mode is not possible everywhere.
+                if not os.path.islink(found):
+                    with contextlib.suppress(OSError):
+                        os.chmod(found, 0o755)
         self._scratch.cleanup()
 
     @functools.cached_property
