@@ -100,7 +100,9 @@ fn fifty_secrets_in_every_encoding_leave_no_trace_in_anything_that_comes_out() {
             hits.push(format!("{name}: what looks like a secret, {shape}"));
         }
         // Tokens of the platform's, which nobody here knows.
-        assert!(!text.contains("eyJhbGciOi"), "{name} holds a token");
+        if text.contains("eyJhbGciOi") {
+            hits.push(format!("{name}: a token"));
+        }
     }
     assert!(hits.is_empty(), "{} hits\n{}", hits.len(), hits.iter().take(20).cloned().collect::<Vec<_>>().join("\n"));
     // All of it was there to be found: it is masked.
@@ -130,7 +132,8 @@ fn others_find_nothing(outputs: &BTreeMap<String, Vec<u8>>, folder: &Path) {
     let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
     let (ours, theirs): (Vec<_>, Vec<_>) = found.iter().partition(|one| one["file"] == planted.to_str().unwrap());
     assert!(!ours.is_empty(), "it looks");
-    assert!(theirs.is_empty(), "{} found: {:#?}", theirs.len(), &theirs[..theirs.len().min(10)]);
+    let shown: Vec<_> = theirs.iter().take(10).map(ToString::to_string).collect();
+    assert!(theirs.is_empty(), "{} found:\n{}", theirs.len(), shown.join("\n"));
 }
 
 /// Not a test of its own: what the process does that the test above starts.

@@ -63,6 +63,21 @@ static napi_value fail(call *self, kei_status status, kei_buf *body)
     return NULL;
 }
 
+/* What was passed may hold secrets: it is wiped, like all that the library keeps. */
+static void wipe(char *data, size_t length)
+{
+    volatile char *bytes = data;
+    for (size_t i = 0; bytes && i < length; i++)
+        bytes[i] = 0;
+}
+
+static void drop_text(text *one)
+{
+    wipe(one->data, one->length);
+    if (one->data != one->here)
+        free(one->data);
+}
+
 static bool take_text(call *self, size_t index, text *to)
 {
     napi_valuetype type;
@@ -81,6 +96,8 @@ static bool take_text(call *self, size_t index, text *to)
         return false;
     if (to->length < SHORT - 4) /* a character that did not fit whole was left out */
         return true;
+    wipe(to->here, SHORT);
+    to->data = NULL;
     size_t length;
     if (napi_get_value_string_utf8(self->env, self->arguments[index], NULL, 0, &length) != napi_ok)
         return false;
@@ -91,16 +108,6 @@ static bool take_text(call *self, size_t index, text *to)
     }
     to->data = data;
     return napi_get_value_string_utf8(self->env, self->arguments[index], data, length + 1, &to->length) == napi_ok;
-}
-
-/* What was passed may hold secrets: it is wiped, like all that the library keeps. */
-static void drop_text(text *one)
-{
-    volatile char *bytes = one->data;
-    for (size_t i = 0; bytes && i < one->length; i++)
-        bytes[i] = 0;
-    if (one->data != one->here)
-        free(one->data);
 }
 
 static bool take_number(call *self, size_t index, int64_t *to)
