@@ -76,4 +76,5 @@ install:
 
 clean:
 	@cargo clean
-	@rm -rf .tools tests/interop/oidc-provider/node_modules
+	@rm -rf .tools
+	@git clean -qfdX bindings examples tests

@@ -1,7 +1,9 @@
 """Reads what `kei-agent describe` answers, an OpenRPC document with JSON Schemas, into plain values that a language's generator writes types from.
 
 It knows the part of JSON Schema that the library's own types need, and stops at anything else with a `SchemaError` that names the place: no field becomes "any"
-because nobody thought of its form. The order is stable: operations as the document has them, definitions by name, fields as declared.
+because nobody thought of its form. The order is stable: operations as the document has them, definitions by name, fields with those that must be there first.
+
+It is one long file, since a form of the types and the reading of it change together.
 """
 
 from __future__ import annotations

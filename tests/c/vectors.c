@@ -1,6 +1,6 @@
 /*
  * Runs the cases of bindings/vectors, whose README says what they mean: vectors sync|async FILE. In the way `sync` a step `call` is a kei_call, else a
- * kei_submit whose event is waited for.
+ * kei_submit whose event is waited for. It is one long file: a step's meaning and the state that it works on are read together.
  */
 #include "pattern.h"
 #include <kei_agent.h>

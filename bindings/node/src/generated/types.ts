@@ -1211,6 +1211,51 @@ export interface ObserveRequest {
   data?: unknown
 }
 
+/**
+ * Traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables that begin with `OTEL_` are the
+ * host's own, and are not read.
+ */
+export interface OtlpConfig {
+  /** How long spans and log records wait for others to be sent with. Default: `1000`. */
+  batch_ms?: number
+  /**
+   * Where the collector is, for example `http://127.0.0.1:4318`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended. When absent, nothing is
+   * exported. Environment: `KEI_OTLP_ENDPOINT`.
+   */
+  endpoint?: string | null
+  /**
+   * Further header fields of each request, for example the collector's key. They are secrets, so that they are sent by `https`, or to this
+   * machine, alone.
+   */
+  headers?: Record<string, string>
+  /** Which log records. Default: `{"level": "info", "targets": {}}`. */
+  log?: LogLevelsRequest
+  /** Whether log records are exported. Default: `true`. */
+  logs?: boolean
+  /** Whether metrics are exported. Default: `true`. */
+  metrics?: boolean
+  /** How often metrics are sent. Default: `60000`. */
+  metrics_interval_ms?: number
+  /** Further attributes of the resource, for example `deployment.environment.name`. */
+  resource?: Record<string, string>
+  /**
+   * Of how many traces that begin here spans are exported, from 0 (none) to 1 (all). In a trace that the caller began, its own choice holds.
+   * Default: `1.0`.
+   */
+  sample_ratio?: number
+  /** The name that the host has in traces: `service.name`. Default: `"kei-agent"`. Environment: `KEI_OTLP_SERVICE_NAME`. */
+  service_name?: string
+  /** How long the collector may take to answer. Default: `10000`. */
+  timeout_ms?: number
+  /**
+   * TLS to the collector. Default: `{"ca_file": null, "ca_pem": null, "client_cert_file": null, "client_cert_pem": null, "client_key_file": null,
+   * "client_key_pem": null, "insecure_skip_verify": false, "pins": []}`.
+   */
+  tls?: TlsConfig
+  /** Whether spans are exported. Default: `true`. */
+  traces?: boolean
+}
+
 /** How a check ended. */
 export type Outcome =
   /** All is well. */
@@ -1352,6 +1397,13 @@ export interface RuntimeConfig {
   audit?: AuditConfig
   /** Logging. Default: `{"file": null, "level": "warn", "max_bytes": 104857600, "max_files": 5, "output": null, "targets": {}}`. */
   log?: LogConfig
+  /**
+   * The way to an OpenTelemetry collector. Default: `{"batch_ms": 1000, "endpoint": null, "headers": {}, "log": {"level": "info", "targets": {}},
+   * "logs": true, "metrics": true, "metrics_interval_ms": 60000, "resource": {}, "sample_ratio": 1.0, "service_name": "kei-agent", "timeout_ms":
+   * 10000, "tls": {"ca_file": null, "ca_pem": null, "client_cert_file": null, "client_cert_pem": null, "client_key_file": null, "client_key_pem":
+   * null, "insecure_skip_verify": false, "pins": []}, "traces": true}`.
+   */
+  otlp?: OtlpConfig
   /** What may be shown. Default: `{"headers": [], "keys": [], "query": [], "segments": []}`. */
   redaction?: RedactionConfig
   /** The operations server. Default: `{"listen": null}`. */
