@@ -22,7 +22,7 @@ pub(super) fn forms(secret: &str) -> Vec<Zeroizing<String>> {
         each_form(&Zeroizing::new(lines().collect::<String>()), &mut all);
     }
     let within: BTreeSet<String> = all.iter().map(|form| within_quotes(form).to_owned()).collect();
-    all.into_iter().for_each(|form| drop(Zeroizing::new(form)));
+    drop(all.into_iter().map(Zeroizing::new).collect::<Vec<_>>());
     within.into_iter().map(Zeroizing::new).filter(|form| form.len() >= SHORTEST).collect()
 }
 
