@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/kei-agent/kei-agent/bindings/go/internal/abi"
@@ -18,7 +17,6 @@ import (
 type Client struct {
 	runtime *Runtime
 	handle  abi.Handle
-	closed  atomic.Bool
 	cleanup runtime.Cleanup
 }
 
@@ -51,11 +49,10 @@ func (r *Runtime) NewClient(config any) (*Client, error) {
 
 // Close gives the client back. Its calls and subscriptions end with [ErrClosed]. Closing it again is an error that is [os.ErrClosed].
 func (c *Client) Close() error {
-	if c.closed.Swap(true) {
-		return misused("", ErrClosed, "the client was closed already")
-	}
 	c.cleanup.Stop()
-	abi.Close(c.handle)
+	if status := abi.Close(c.handle); status != abi.OK {
+		return misused("", Code(status), "the client was closed already")
+	}
 	return nil
 }
 
@@ -105,9 +102,6 @@ func (c *Client) Call(ctx context.Context, operation string, request json.RawMes
 func (c *Client) submit(ctx context.Context, s sink, operation string, request []byte, options []Option) (abi.Handle, *settings, error) {
 	if ctx.Err() != nil {
 		return 0, nil, ended(ctx, operation)
-	}
-	if c.closed.Load() {
-		return 0, nil, misused(operation, ErrClosed, "the client was closed")
 	}
 	chosen, text, err := wire(ctx, operation, options)
 	if err != nil {

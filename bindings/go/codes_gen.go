@@ -7,8 +7,8 @@ const (
 	// ErrNull: a pointer that must not be NULL is NULL.
 	ErrNull Code = 1
 
-	// ErrUtf8: a text is not valid UTF-8.
-	ErrUtf8 Code = 2
+	// ErrUTF8: a text is not valid UTF-8.
+	ErrUTF8 Code = 2
 
 	// ErrJSON: a text is not valid JSON, or nests too deeply.
 	ErrJSON Code = 3

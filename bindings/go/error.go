@@ -93,6 +93,27 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the library's error object.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	object := map[string]any{"code": e.Code, "name": e.Name(), "message": e.Message, "retryable": e.Retryable, "attempts": e.Attempts, "details": e.Details}
+	if e.Details == nil {
+		object["details"] = struct{}{}
+	}
+	if e.RetryAfter > 0 {
+		object["retry_after_ms"] = Milliseconds(e.RetryAfter)
+	}
+	if e.HTTPStatus > 0 {
+		object["http_status"] = e.HTTPStatus
+	}
+	if e.OAuthError != "" {
+		object["oauth_error"] = e.OAuthError
+	}
+	if e.CorrelationID != "" {
+		object["correlation_id"] = e.CorrelationID
+	}
+	return json.Marshal(object)
+}
+
 // failure is the error of a status, with what the library says of it.
 func failure(operation string, status abi.Status, object []byte) *Error {
 	err := &Error{Operation: operation}

@@ -73,9 +73,6 @@ func (h *LogHandler) Handle(ctx context.Context, record slog.Record) error {
 	if err != nil {
 		return misused("log.write", ErrRequest, "the record cannot be written as JSON: "+err.Error())
 	}
-	if h.client.closed.Load() {
-		return misused("log.write", ErrClosed, "the client was closed")
-	}
 	// It sends nothing and waits for nothing, so it runs on this thread: that is cheaper than the way by the queue.
 	status, object := abi.Call(h.client.handle, "log.write", text, nil)
 	runtime.KeepAlive(h.client)

@@ -22,10 +22,18 @@ func (o onlySubscribe) apply(s *settings) { o(s) }
 // settings are what options set.
 type settings struct {
 	call   CallOptions
+	raw    json.RawMessage // in place of call
 	meta   *CallMeta
 	credit uint32
+	manual bool // credit is granted by Grant alone
 	state  func(json.RawMessage) error
 	asked  RequestHandler
+}
+
+// WithRawOptions takes the options as JSON, as it is, in place of those that other functions set. With "meta" in it, the answer of [Client.Call] has
+// the form that this gives it.
+func WithRawOptions(options json.RawMessage) Option {
+	return func(s *settings) { s.raw = options }
 }
 
 // WithMeta has *meta filled in with how the call went, when it ends well: attempts, status, header fields, times.
@@ -57,6 +65,9 @@ func deadline(timeout int64) []byte {
 }
 
 func (s *settings) wire(operation string, timeout int64) ([]byte, error) {
+	if s.raw != nil {
+		return s.rawWire(timeout), nil
+	}
 	if timeout > 0 && (s.call.Timeout == 0 || int64(s.call.Timeout) > timeout) {
 		s.call.Timeout = Millis(timeout)
 	}
@@ -65,4 +76,25 @@ func (s *settings) wire(operation string, timeout int64) ([]byte, error) {
 		return nil, misused(operation, ErrOptions, "the options cannot be written as JSON: "+err.Error())
 	}
 	return text, nil
+}
+
+// rawWire is raw options with the shorter of their timeout and the context's. What is wrong with them is for the library to say.
+func (s *settings) rawWire(timeout int64) []byte {
+	var fields map[string]json.RawMessage
+	if timeout == 0 || json.Unmarshal(s.raw, &fields) != nil {
+		return s.raw
+	}
+	var given float64
+	if told, ok := fields["timeout_ms"]; ok && (json.Unmarshal(told, &given) != nil || given <= float64(timeout)) {
+		return s.raw
+	}
+	if fields == nil {
+		return deadline(timeout)
+	}
+	fields["timeout_ms"] = strconv.AppendInt(nil, timeout, 10)
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return s.raw
+	}
+	return text
 }

@@ -67,12 +67,15 @@ func (a *asking) take(event *abi.Event) {
 
 // refusal is an error as the library takes it.
 func refusal(err error) (abi.Status, []byte) {
-	code, retryable := ErrRefused, false
+	code, retryable, message := ErrRefused, false, err.Error()
 	var object *Error
 	var number Code
 	switch {
 	case errors.As(err, &object):
 		code, retryable = object.Code, object.Retryable
+		if err == error(object) {
+			message = object.Message // without the number, which goes by itself
+		}
 	case errors.As(err, &number):
 		code, retryable = number, number.Retryable()
 	case errors.Is(err, context.DeadlineExceeded):
@@ -83,6 +86,6 @@ func refusal(err error) (abi.Status, []byte) {
 	text, _ := json.Marshal(struct { // Texts and booleans can always be written.
 		Message   string `json:"message"`
 		Retryable bool   `json:"retryable"`
-	}{err.Error(), retryable})
+	}{message, retryable})
 	return abi.Status(code), text
 }

@@ -24,6 +24,11 @@ func WithCredit(items uint32) SubscribeOption {
 	return onlySubscribe(func(s *settings) { s.credit = items })
 }
 
+// WithManualCredit lets so many items come, and no more but for those that [Subscription.Grant] grants.
+func WithManualCredit(items uint32) SubscribeOption {
+	return onlySubscribe(func(s *settings) { s.credit, s.manual = items, true })
+}
+
 // OnState has each change of the subscription's state, such as a connection that was lost and made again, handed to f: by the goroutine that reads, in
 // order with the items. S is the state's type, for example [StreamState], or [json.RawMessage].
 func OnState[S any](f func(S)) SubscribeOption {
@@ -65,7 +70,8 @@ type feed struct {
 	filled  chan struct{} // holds one token while something may be waiting
 	over    chan struct{} // closed at the end
 	end     result
-	shut    chan struct{} // closed by Close, so that the end is none to complain of
+	shut    chan struct{} // closed by Close
+	byHost  bool          // it was closed by Close before it ended, so that its end is none to complain of
 	close   sync.Once
 }
 
@@ -94,15 +100,12 @@ func subscribe[T any](ctx context.Context, c *Client, operation string, request 
 	if ctx.Err() != nil {
 		return nil, ended(ctx, operation)
 	}
-	if c.closed.Load() {
-		return nil, misused(operation, ErrClosed, "the client was closed")
-	}
 	chosen := &settings{credit: defaultCredit}
 	for _, option := range options {
 		option.apply(chosen)
 	}
-	if chosen.credit == 0 {
-		return nil, misused(operation, ErrOptions, "WithCredit(0) would let no item come; it should be at least 1")
+	if chosen.credit == 0 && !chosen.manual {
+		return nil, misused(operation, ErrOptions, "WithCredit(0) would let no item come; it should be at least 1, or WithManualCredit")
 	}
 	text, err := chosen.wire(operation, 0)
 	if err != nil {
@@ -147,6 +150,11 @@ func (f *feed) take(event *abi.Event) {
 		f.asked.take(event)
 	case abi.End:
 		f.release()
+		select {
+		case <-f.shut:
+			f.byHost = true
+		default:
+		}
 		f.end = result{event.Status, append([]byte(nil), event.Body...)}
 		close(f.over)
 	}
@@ -205,7 +213,7 @@ func (f *feed) pop() (message, bool) {
 	}
 	if m.state {
 		f.states--
-	} else if f.owed++; f.owed*2 >= f.chosen.credit {
+	} else if f.owed++; !f.chosen.manual && f.owed*2 >= f.chosen.credit {
 		abi.Credit(f.handle, f.owed)
 		f.owed = 0
 	}
@@ -247,12 +255,8 @@ func (f *feed) verdict() error {
 		return io.EOF
 	}
 	err := failure(f.operation, f.end.status, f.end.body).blame(f.ctx)
-	select {
-	case <-f.shut:
-		if err.Code == ErrCancelled {
-			return io.EOF
-		}
-	default:
+	if f.byHost && err.Code == ErrCancelled {
+		return io.EOF
 	}
 	return err
 }
@@ -325,8 +329,35 @@ func (s *Subscription[T]) Chan() <-chan T {
 	return items
 }
 
+// Grant lets so many more items come: for [WithManualCredit]. After the end it does nothing.
+func (s *Subscription[T]) Grant(items uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	abi.Credit(s.handle, items)
+	runtime.KeepAlive(s)
+}
+
 // Done is closed when the subscription has ended. Items that came before may still be read.
 func (s *Subscription[T]) Done() <-chan struct{} { return s.over }
+
+// Waiting is how many items have come and were not taken yet.
+func (s *Subscription[T]) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.waiting) - s.states
+}
+
+// Answer is what the END event of a subscription that ended well says; nil before, and for one that did not.
+func (s *Subscription[T]) Answer() json.RawMessage {
+	select {
+	case <-s.over:
+		if s.end.status == abi.OK {
+			return s.end.body
+		}
+	default:
+	}
+	return nil
+}
 
 // Err is what the subscription ended by; nil as long as it has not ended, when it ended well, and when it was closed by [Subscription.Close].
 func (s *Subscription[T]) Err() error {
