@@ -56,6 +56,9 @@ func TestTheLibrarysRecordsComeToSlog(t *testing.T) {
 	if strings.Contains(out.String(), os.Getenv("KEI_OIDC_CLIENT_SECRET")) {
 		t.Error("the secret is in the log")
 	}
+	if !strings.Contains(out.String(), `"attempts":1,`) {
+		t.Errorf("numbers are not as they were: %s", out.String())
+	}
 	for line := range strings.Lines(out.String()) {
 		var record struct {
 			Time   time.Time  `json:"time"`

@@ -1,6 +1,7 @@
 package kei
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -63,11 +64,13 @@ func (r *Runtime) LogTo(handler slog.Handler, filter *LogFilter) (*LogSubscripti
 	return &LogSubscription{r.engine, p}, nil
 }
 
-// Close ends it, once the handler has returned. It may be called again, but not by the handler.
+// Close ends it, once the handler has returned from what has come by now. It may be called again, but not by the handler.
 func (l *LogSubscription) Close() error {
 	l.engine.mu.Lock()
 	delete(l.engine.logs, l.pump)
 	l.engine.mu.Unlock()
+	// No more come; those that have come are handled.
+	abi.LogAttach(l.engine.handle, l.pump.queue, []byte(`{"level": "off"}`))
 	l.pump.stop()
 	return nil
 }
@@ -84,7 +87,9 @@ func handleRecord(handler slog.Handler, event *abi.Event) {
 		return
 	}
 	var fields map[string]any
-	if err := json.Unmarshal(event.Body, &fields); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(event.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&fields); err != nil {
 		fields = map[string]any{"message": "a log record that cannot be read: " + err.Error()}
 	}
 	text := func(name string) string {
@@ -99,10 +104,26 @@ func handleRecord(handler slog.Handler, event *abi.Event) {
 	record := slog.NewRecord(when, level, text("message"), 0)
 	delete(fields, "level")
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		record.AddAttrs(slog.Any(name, fields[name]))
+		record.AddAttrs(slog.Any(name, number(fields[name])))
 	}
 	// A handler that fails has nobody to tell, as with slog itself.
 	_ = handler.Handle(libraryContext, record)
+}
+
+// number is a number as Go has it: a whole one stays whole. Anything else is as it was.
+func number(value any) any {
+	text, ok := value.(json.Number)
+	if !ok {
+		return value
+	}
+	if whole, err := text.Int64(); err == nil {
+		return whole
+	}
+	fraction, err := text.Float64()
+	if err != nil {
+		return text.String()
+	}
+	return fraction
 }
 
 // levelOf is the level of a record: the library counts from 1 for errors to 5 for traces.

@@ -16,7 +16,10 @@ type sink interface {
 type pump struct {
 	queue abi.Handle
 	wake  waker
-	done  chan struct{} // closed when the goroutine has ended
+	other func(*abi.Event) // takes what has no sink; may be nil
+	room  abi.Room         // the goroutine's own, as long as it runs
+	done  chan struct{}    // closed when the goroutine has ended
+	once  sync.Once
 
 	mu    sync.Mutex
 	sinks map[uint64]sink
@@ -43,40 +46,45 @@ func newPump(runtime abi.Handle, other func(*abi.Event)) (*pump, error) {
 		abi.Close(queue)
 		return nil, err
 	}
-	p := &pump{queue: queue, wake: wake, done: make(chan struct{}), sinks: make(map[uint64]sink)}
-	go p.run(other)
+	p := &pump{queue: queue, wake: wake, other: other, room: make(abi.Room, roomBytes/8), done: make(chan struct{}), sinks: make(map[uint64]sink)}
+	go p.run()
 	return p, nil
 }
 
-func (p *pump) run(other func(*abi.Event)) {
+func (p *pump) run() {
 	defer close(p.done)
-	room := make(abi.Room, roomBytes/8)
-	deliver := func(event *abi.Event) {
-		if s := p.sink(event); s != nil {
-			s.take(event)
-		} else if other != nil {
-			other(event)
-		}
-	}
 	p.wake.each(func(first *abi.Event) bool {
 		if first != nil {
-			deliver(first)
+			p.deliver(first)
 		}
-		for {
-			n, status := abi.Drain(p.queue, room, deliver)
-			switch {
-			case status == abi.TooSmall:
-				room = make(abi.Room, (n+7)/8)
-			case status != abi.OK:
-				return false // The queue was closed.
-			case n == 0:
-				if len(room) > roomBytes/8 {
-					room = make(abi.Room, roomBytes/8)
-				}
-				return true
-			}
-		}
+		return p.drain()
 	})
+}
+
+// drain hands on all events that are there; false when the queue was closed. One goroutine at a time.
+func (p *pump) drain() bool {
+	for {
+		n, status := abi.Drain(p.queue, p.room, p.deliver)
+		switch {
+		case status == abi.TooSmall:
+			p.room = make(abi.Room, (n+7)/8)
+		case status != abi.OK:
+			return false
+		case n == 0:
+			if len(p.room) > roomBytes/8 {
+				p.room = make(abi.Room, roomBytes/8)
+			}
+			return true
+		}
+	}
+}
+
+func (p *pump) deliver(event *abi.Event) {
+	if s := p.sink(event); s != nil {
+		s.take(event)
+	} else if p.other != nil {
+		p.other(event)
+	}
 }
 
 // sink finds who an event is for; the last event of an operation or subscription takes it off the list.
@@ -131,25 +139,29 @@ func (p *pump) quiet() <-chan struct{} {
 	return p.idle
 }
 
-// stop closes the queue and ends the goroutine; it may be called again. What was still expected ends with KEI_E_CLOSED here, since its events go with the queue.
+// stop ends the goroutine, hands on what has come by now, and closes the queue; it may be called again. What was still expected ends with KEI_E_CLOSED here,
+// since its events go with the queue.
 func (p *pump) stop() {
-	p.mu.Lock()
-	p.shut = true
-	p.mu.Unlock()
-	abi.Close(p.queue)
-	p.wake.stop()
-	<-p.done
-	p.mu.Lock()
-	left := p.sinks
-	p.sinks = nil
-	if p.idle != nil {
-		close(p.idle)
-		p.idle = nil
-	}
-	p.mu.Unlock()
-	for tag, s := range left {
-		s.take(&abi.Event{Kind: abi.End, Tag: tag, Status: abi.Closed})
-	}
+	p.once.Do(func() {
+		p.mu.Lock()
+		p.shut = true
+		p.mu.Unlock()
+		p.wake.stop()
+		<-p.done
+		p.drain()
+		abi.Close(p.queue)
+		p.mu.Lock()
+		left := p.sinks
+		p.sinks = nil
+		if p.idle != nil {
+			close(p.idle)
+			p.idle = nil
+		}
+		p.mu.Unlock()
+		for tag, s := range left {
+			s.take(&abi.Event{Kind: abi.End, Tag: tag, Status: abi.Closed})
+		}
+	})
 }
 
 var closed = func() <-chan struct{} {

@@ -3,24 +3,23 @@
 package kei
 
 import (
-	"errors"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/kei-agent/kei-agent/bindings/go/internal/abi"
 )
 
 // polled waits in Go's network poller, by the queue's descriptor: no thread is held, and cancelled waits cost nothing.
 type polled struct {
-	queue abi.Handle
-	file  *os.File
-	conn  syscall.RawConn
+	file *os.File
+	conn syscall.RawConn
 }
 
 func newWaker(queue abi.Handle) (waker, error) {
 	fd, status := abi.QueueFD(queue)
 	if status == abi.Status(ErrUnsupported) {
-		return blocking{queue}, nil
+		return newBlocking(queue), nil
 	}
 	if status != abi.OK {
 		return nil, failure("", status, nil)
@@ -37,19 +36,16 @@ func newWaker(queue abi.Handle) (waker, error) {
 	}
 	file := os.NewFile(uintptr(own), "kei queue")
 	conn, err := file.SyscallConn()
-	if err != nil {
+	if err != nil || file.SetReadDeadline(time.Time{}) != nil {
 		_ = file.Close()
-		return nil, err
+		return newBlocking(queue), nil // The poller does not take it.
 	}
-	return &polled{queue, file, conn}, nil
+	return &polled{file, conn}, nil
 }
 
 func (p *polled) each(drain func(*abi.Event) bool) {
 	// Go's poller is edge-triggered: it wakes for every time the queue stops being empty, so the queue is emptied each time.
-	err := p.conn.Read(func(uintptr) bool { return !drain(nil) })
-	if err != nil && !errors.Is(err, os.ErrClosed) {
-		blocking{p.queue}.each(drain) // The poller does not take it.
-	}
+	_ = p.conn.Read(func(uintptr) bool { return !drain(nil) })
 }
 
 func (p *polled) stop() { _ = p.file.Close() }
