@@ -87,10 +87,11 @@ def pkg_config(kit):
 
 def environment(kit, variables=None, **more):
     """The environment of Go programs, which find the library by pkg-config, and load it from where it was built."""
-    path = f"{go(kit).parent}{os.pathsep}{os.environ['PATH']}"
-    loader = "DYLD_LIBRARY_PATH" if tools.MAC else "LD_LIBRARY_PATH"
-    return kit.environment(variables or {}, PKG_CONFIG_PATH=str(pkg_config(kit)), PATH=path, GOTOOLCHAIN="local", CGO_ENABLED="1",
-                           **{loader: str(kit.library), **more})
+    ours = {
+        "PATH": f"{go(kit).parent}{os.pathsep}{os.environ['PATH']}", "PKG_CONFIG_PATH": str(pkg_config(kit)), "GOTOOLCHAIN": "local", "CGO_ENABLED": "1",
+        "DYLD_LIBRARY_PATH" if tools.MAC else "LD_LIBRARY_PATH": str(kit.library),
+    }
+    return kit.environment(variables or {}, **{**ours, **more})
 
 
 def counted(name, done):
