@@ -143,9 +143,9 @@ def union(model, found):
         doc = field.doc if of is None else f"For {', '.join(of)}: {small(field.doc)}"
         # What another form has not is absent, whatever the one that has it says.
         fields.append(m.Field(field.name, field.type, doc, field.required and of is None, True))
-    enum = m.Enum(title + tag, f"The forms of {title}.", tuple(m.Choice(variant.value, variant.doc) for variant in found.variants))
+    enum = m.Enum(f"{title}Kind", f"The forms of {title}.", tuple(m.Choice(variant.value, variant.doc) for variant in found.variants))
     head = comment(told(title, found.doc) + f" {tag} says which fields it has.")
-    text = f"{head}type {title} struct {{\n{comment(f'{tag} says what it is.', chr(9))}\t{tag} {title}{tag} `json:\"{found.tag}\"`\n"
+    text = f"{head}type {title} struct {{\n{comment(f'{tag} says what it is.', chr(9))}\t{tag} {title}Kind `json:\"{found.tag}\"`\n"
     for field in fields:
         kind = plain(field.type, field.name, False)
         if is_structure(model, field.type) and not field.required:

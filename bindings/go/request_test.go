@@ -41,7 +41,7 @@ func TestTheHostProvidesTokens(t *testing.T) {
 	var asked atomic.Int32
 	serving, err := c.AuthServe(t.Context(), func(ctx context.Context, request kei.HostRequest) (kei.TokenReply, error) {
 		asked.Add(1)
-		if request.Request != kei.HostRequestRequestToken {
+		if request.Request != kei.HostRequestKindToken {
 			return kei.TokenReply{}, errors.New("only tokens are served here")
 		}
 		return token(ctx)

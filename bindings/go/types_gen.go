@@ -1174,7 +1174,7 @@ type HedgeConfig struct {
 // HostRequest: what the host is asked for. Request says which fields it has.
 type HostRequest struct {
 	// Request says what it is.
-	Request HostRequestRequest `json:"request"`
+	Request HostRequestKind `json:"request"`
 
 	// Rejected: for token: whether the server did not accept the last one: the same again would be of no use.
 	Rejected bool `json:"rejected,omitzero"`
@@ -1204,16 +1204,16 @@ type HostRequest struct {
 	VerificationURIComplete string `json:"verification_uri_complete,omitzero"`
 }
 
-// HostRequestRequest: the forms of HostRequest.
-type HostRequestRequest string
+// HostRequestKind: the forms of HostRequest.
+type HostRequestKind string
 
-// The values of HostRequestRequest.
+// The values of HostRequestKind.
 const (
-	// HostRequestRequestToken: a token.
-	HostRequestRequestToken HostRequestRequest = "token"
+	// HostRequestKindToken: a token.
+	HostRequestKindToken HostRequestKind = "token"
 
-	// HostRequestRequestDeviceCode: to show a person where to consent (RFC 8628); the answer's content does not matter.
-	HostRequestRequestDeviceCode HostRequestRequest = "device_code"
+	// HostRequestKindDeviceCode: to show a person where to consent (RFC 8628); the answer's content does not matter.
+	HostRequestKindDeviceCode HostRequestKind = "device_code"
 )
 
 // HTTPAnswer: the answer. Its body is in `body` if it is JSON, else in `text` if it is UTF-8, else in `body_base64`.
@@ -1783,7 +1783,7 @@ const (
 // Step: one thing that happened to a call. Step says which fields it has.
 type Step struct {
 	// Step says what it is.
-	Step StepStep `json:"step"`
+	Step StepKind `json:"step"`
 
 	// At: when, in milliseconds since the call's beginning.
 	At Millis `json:"at_ms"`
@@ -1822,31 +1822,31 @@ type Step struct {
 	Why string `json:"why,omitzero"`
 }
 
-// StepStep: the forms of Step.
-type StepStep string
+// StepKind: the forms of Step.
+type StepKind string
 
-// The values of StepStep.
+// The values of StepKind.
 const (
-	// StepStepHeld: it waited since the server had asked for a pause.
-	StepStepHeld StepStep = "held"
+	// StepKindHeld: it waited since the server had asked for a pause.
+	StepKindHeld StepKind = "held"
 
-	// StepStepBreaker: the circuit breaker let it pass as a probe, or did not let it pass.
-	StepStepBreaker StepStep = "breaker"
+	// StepKindBreaker: the circuit breaker let it pass as a probe, or did not let it pass.
+	StepKindBreaker StepKind = "breaker"
 
-	// StepStepToken: it got the credential that the next attempt carries.
-	StepStepToken StepStep = "token"
+	// StepKindToken: it got the credential that the next attempt carries.
+	StepKindToken StepKind = "token"
 
-	// StepStepAttempt: the request was sent.
-	StepStepAttempt StepStep = "attempt"
+	// StepKindAttempt: the request was sent.
+	StepKindAttempt StepKind = "attempt"
 
-	// StepStepReplay: it is sent again for the sake of its credential, without counting as a retry.
-	StepStepReplay StepStep = "replay"
+	// StepKindReplay: it is sent again for the sake of its credential, without counting as a retry.
+	StepKindReplay StepKind = "replay"
 
-	// StepStepRetry: it is tried again after a pause.
-	StepStepRetry StepStep = "retry"
+	// StepKindRetry: it is tried again after a pause.
+	StepKindRetry StepKind = "retry"
 
-	// StepStepStop: it is not tried again.
-	StepStepStop StepStep = "stop"
+	// StepKindStop: it is not tried again.
+	StepKindStop StepKind = "stop"
 )
 
 // Story: what became of a call.

@@ -289,5 +289,5 @@ def bench(kit):
                     name, value = line.rsplit(" ", 1)
                     figures[name] = min(figures.get(name, float("inf")), float(value))
     for name, value in figures.items():
-        print(f"    go {name}: {value:g}", flush=True)
+        print(f"    {name}: {value:g}", flush=True)
     return figures

@@ -199,10 +199,11 @@ func Drain(queue Handle, room Room, take func(*Event)) (int, Status) {
 		return int(used), Status(status)
 	}
 	words := room
+	var event Event // one for all: it is good until take returns
 	for range count {
 		head := (*C.kei_event)(unsafe.Pointer(unsafe.SliceData(words)))
 		body := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(head), C.sizeof_kei_event)), int(head.body.len))
-		event := made(head, body)
+		event = made(head, body)
 		words = words[head.size/8:]
 		take(&event)
 	}

@@ -47,13 +47,13 @@ func run(calls int) error {
 		_, err := client.Call(ctx, operation, nil)
 		return err
 	}
-	if err := measure("Call, one after the other", calls, 1, call); err != nil {
+	if err := measure("Go, Call one after the other", calls, 1, call); err != nil {
 		return err
 	}
-	if err := measure("Call, 64 goroutines", calls, inFlight, call); err != nil {
+	if err := measure("Go, Call from 64 goroutines", calls, inFlight, call); err != nil {
 		return err
 	}
-	return measure("typed LogLevels, 64 goroutines", calls, inFlight, func() error {
+	return measure("Go, typed LogLevels from 64 goroutines", calls, inFlight, func() error {
 		_, err := client.LogLevels(ctx, kei.LogLevelsRequest{})
 		return err
 	})

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
         must(kei_call(client, operation, KEI_NUL, NULL, 0, NULL, 0, &out));
         kei_buf_free(&out);
     }
-    printf("call %.2f\n", (now() - begin) / (double)calls);
+    printf("C, kei_call one after the other: µs %.2f\n", (now() - begin) / (double)calls);
     begin = now();
     for (long i = 0; i < calls; i++) {
         kei_event event = KEI_EVENT_INIT;
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         must(kei_queue_next(queue, &event, -1));
         kei_buf_free(&event.body);
     }
-    printf("submit %.2f\n", (now() - begin) / (double)calls);
+    printf("C, kei_submit and kei_queue_next one after the other: µs %.2f\n", (now() - begin) / (double)calls);
     begin = now();
     for (long sent = 0, got = 0; got < calls;) {
         for (; sent < calls && sent - got < 64; sent++)
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
             kei_buf_free(&events[i].body);
         got += (long)n + 1;
     }
-    printf("in_flight %.2f\n", (now() - begin) / (double)calls);
+    printf("C, 64 in flight: µs %.2f\n", (now() - begin) / (double)calls);
     kei_close(client);
     kei_close(queue);
     return 0;
