@@ -17,7 +17,8 @@ type pump struct {
 	queue abi.Handle
 	wake  waker
 	other func(*abi.Event) // takes what has no sink; may be nil
-	room  abi.Room         // the goroutine's own, as long as it runs
+	hand  func(*abi.Event) // deliver, made a value once
+	room  *abi.Room        // the goroutine's own, as long as it runs
 	done  chan struct{}    // closed when the goroutine has ended
 	once  sync.Once
 
@@ -46,7 +47,8 @@ func newPump(runtime abi.Handle, other func(*abi.Event)) (*pump, error) {
 		abi.Close(queue)
 		return nil, err
 	}
-	p := &pump{queue: queue, wake: wake, other: other, room: make(abi.Room, roomBytes/8), done: make(chan struct{}), sinks: make(map[uint64]sink)}
+	p := &pump{queue: queue, wake: wake, other: other, room: abi.NewRoom(roomBytes), done: make(chan struct{}), sinks: make(map[uint64]sink)}
+	p.hand = p.deliver
 	go p.run()
 	return p, nil
 }
@@ -64,15 +66,15 @@ func (p *pump) run() {
 // drain hands on all events that are there; false when the queue was closed. One goroutine at a time.
 func (p *pump) drain() bool {
 	for {
-		n, status := abi.Drain(p.queue, p.room, p.deliver)
+		n, status := p.room.Drain(p.queue, p.hand)
 		switch {
 		case status == abi.TooSmall:
-			p.room = make(abi.Room, (n+7)/8)
+			p.room = abi.NewRoom(n)
 		case status != abi.OK:
 			return false
 		case n == 0:
-			if len(p.room) > roomBytes/8 {
-				p.room = make(abi.Room, roomBytes/8)
+			if p.room.Bytes() > roomBytes {
+				p.room = abi.NewRoom(roomBytes)
 			}
 			return true
 		}

@@ -187,27 +187,36 @@ type Event struct {
 	Body   []byte
 }
 
-// Room is memory for drained events, aligned as they must be.
-type Room []uint64
+// Room is memory for drained events.
+type Room struct {
+	words []uint64 // aligned as the events must be
+	event Event    // the one that is handed on, so that none is made for each
+}
 
-// Drain takes the events that are there now, as many as fit, and hands each to take, whose Body is good until take returns. It answers how many they
+// NewRoom is room for so many bytes.
+func NewRoom(bytes int) *Room { return &Room{words: make([]uint64, (bytes+7)/8)} }
+
+// Bytes is how much room there is.
+func (r *Room) Bytes() int { return len(r.words) * 8 }
+
+// Drain takes the events that are there now, as many as fit, and hands each to take, for which it is good until that returns. It answers how many they
 // were. The room is wiped of what was in it, since that may be secret. TooSmall: not even one fits; the number is how many bytes it needs.
-func Drain(queue Handle, room Room, take func(*Event)) (int, Status) {
+func (r *Room) Drain(queue Handle, take func(*Event)) (int, Status) {
 	var used, count C.size_t
-	status := C.kei_queue_drain_packed(C.kei_queue(queue), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(room))), C.size_t(len(room)*8), &used, &count)
+	status := C.kei_queue_drain_packed(C.kei_queue(queue), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(r.words))), C.size_t(r.Bytes()), &used, &count)
 	if status != C.KEI_OK {
 		return int(used), Status(status)
 	}
-	words := room
-	var event Event // one for all: it is good until take returns
+	words := r.words
 	for range count {
 		head := (*C.kei_event)(unsafe.Pointer(unsafe.SliceData(words)))
 		body := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(head), C.sizeof_kei_event)), int(head.body.len))
-		event = made(head, body)
+		r.event = made(head, body)
 		words = words[head.size/8:]
-		take(&event)
+		take(&r.event)
 	}
-	clear(room[:used/8])
+	r.event = Event{}
+	clear(r.words[:used/8])
 	return int(count), OK
 }
 
