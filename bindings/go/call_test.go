@@ -153,6 +153,22 @@ func TestTheContextsDeadlineIsTheCallsAndTravelsOn(t *testing.T) {
 	}
 }
 
+// late is a context that does not tell its deadline beforehand.
+type late struct{ context.Context }
+
+func (late) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+func TestADeadlineThatTheLibraryDidNotKnowOfIsOneAllTheSame(t *testing.T) {
+	c := newClient(t)
+	faults(t, fault{"path": "/api/v1/rpc/plan", "hang": true})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := c.Plan(late{ctx}, kei.PlanRequest{Objective: "wait"})
+	if !errors.Is(err, kei.ErrDeadline) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAContextThatHasEndedSendsNothing(t *testing.T) {
 	c := newClient(t)
 	platform(t, "DELETE", "/_dev/requests", nil)

@@ -78,7 +78,7 @@ func TestTheLibrarysRecordsComeToSlog(t *testing.T) {
 func TestSlogWritesThroughTheLibrary(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "agent.log")
 	r := newRuntime(t, kei.RuntimeConfig{
-		Log:       kei.LogConfig{File: file, Level: kei.LogLevelDebug},
+		Log:       kei.LogConfig{Output: kei.LogOutputFile, File: file, Level: kei.LogLevelDebug},
 		Redaction: kei.RedactionConfig{Keys: []string{"order", "took", "http.status", "cause", "http.when", "source", "wait", "odd"}},
 	})
 	c := clientOn(t, r, nil)
@@ -115,6 +115,28 @@ func TestSlogWritesThroughTheLibrary(t *testing.T) {
 	}
 	if second["cause"] != "no more paper" || second["wait"] != "1.5s" || strings.Contains(string(text), "hunter2") {
 		t.Errorf("%v", second)
+	}
+}
+
+func TestWhatWasLoggedBeforeACloseIsHandled(t *testing.T) {
+	r := newRuntime(t, kei.RuntimeConfig{Log: kei.LogConfig{Output: kei.LogOutputNone}})
+	log := slog.New(kei.NewLogHandler(clientOn(t, r, nil), nil))
+	for range 50 {
+		var out lines
+		tap, err := r.LogTo(slog.NewTextHandler(&out, nil), &kei.LogFilter{Level: kei.LogLevelInfo})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			log.Info("just in time")
+		}
+		if err := tap.Close(); err != nil {
+			t.Fatal(err)
+		}
+		log.Info("too late")
+		if count := strings.Count(out.String(), "just in time"); count != 10 || strings.Contains(out.String(), "too late") {
+			t.Fatalf("%d of 10 records came: %s", count, out.String())
+		}
 	}
 }
 

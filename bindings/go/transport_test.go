@@ -65,6 +65,35 @@ func TestBodiesArriveToTheByte(t *testing.T) {
 	}
 }
 
+func TestAnIdempotencyKeyMakesARequestSafeToRepeat(t *testing.T) {
+	client, url := web(t)
+	for key, wanted := range map[string]int{"": 1, "web-7": 2} {
+		platform(t, "DELETE", "/_dev/faults", nil)
+		faults(t, fault{"path": "/api/v1/rpc/echo", "status": 503, "times": 1})
+		request, err := http.NewRequest("POST", url+"/api/v1/rpc/echo", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key != "" {
+			request.Header.Set("Idempotency-Key", key)
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		arrived := requests(t, "/api/v1/rpc/echo")
+		if len(arrived) != wanted || (response.StatusCode == 200) != (wanted == 2) {
+			t.Errorf("with the key %q: %s after %d requests", key, response.Status, len(arrived))
+		}
+		for _, request := range arrived {
+			if got, _ := request["headers"].(map[string]any)["idempotency-key"].(string); got != key {
+				t.Errorf("the key %q arrived as %q", key, got)
+			}
+		}
+	}
+}
+
 func TestAFailureOfTheServersIsAResponse(t *testing.T) {
 	client, url := web(t)
 	faults(t, fault{"path": "/api/v1/registry", "status": 429, "retry_after": "120"})
