@@ -115,6 +115,8 @@ def member(model, field, ours):
         doc += f" Always `{field.type.const}`."
     if field.default not in (m.MISSING, None, [], {}, "", False) and not isinstance(field.default, dict):
         doc += f" When absent: {str(field.default).lower() if isinstance(field.default, bool) else field.default}."
+    if field.live:
+        doc += " It can be changed while the client runs."
     if field.env:
         doc += f" Environment: {field.env}."
     return f'{comment(told(shown, doc), chr(9))}\t{shown} {kind} `json:"{tag}"`\n'

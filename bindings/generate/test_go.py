@@ -17,7 +17,7 @@ REQUEST = Object("PlanRequest", "What to plan.", (
     field("objective", Text(), True), field("context", Json()), field("api_token", Text(secret=True)), field("limit", Integer("uint32", 1)),
     field("priority", Integer("int32")), field("timeout_ms", Integer("uint64", 0)), field("share", Number(0.0)), field("strict", Boolean(), default=True),
     field("loud", Boolean(), default=False), field("retry", Ref("Retry")), field("tags", List(Text())), field("agent_id", Text(secret=True)),
-    field("level", Ref("Level"), default="low", env="KEI_LEVEL")), True)
+    field("level", Ref("Level"), default="low", env="KEI_LEVEL", live=True)), True)
 ANSWER = Object("PlanAnswer", "The plan.", (field("plan_id", Text(), True), field("body", Json()), field("http_status", Integer("uint16", 0)),
                                            field("retry", Ref("Retry")), field("done", Boolean()), field("access_token", Text(), True)), False)
 DEFINITIONS = {definition.name: definition for definition in (
@@ -66,7 +66,8 @@ class Go(unittest.TestCase):
                  'AgentID string `json:"agent_id,omitzero"`')
 
     def test_defaults_and_variables_are_told(self):
-        self.has("types_gen.go", "// Level: said of it. When absent: low. Environment: KEI_LEVEL.", "// Strict: said of it. When absent: true.")
+        self.has("types_gen.go", "// Level: said of it. When absent: low. It can be changed while the client runs.",
+                 "// Environment: KEI_LEVEL.", "// Strict: said of it. When absent: true.")
 
     def test_a_union_is_one_structure_that_says_which_fields_it_has(self):
         self.has("types_gen.go", 'Step StepKind `json:"step"`', "// Wait: for held: said of it.", 'StepKindHeld StepKind = "held"', 'At Millis `json:"at_ms"`')

@@ -1541,6 +1541,53 @@ type ObserveRequest struct {
 	Data any `json:"data,omitzero"`
 }
 
+// OtlpConfig: traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables
+// that begin with `OTEL_` are the host's own, and are not read.
+type OtlpConfig struct {
+	// Batch: how long spans and log records wait for others to be sent with. When absent: 1000.
+	Batch Millis `json:"batch_ms,omitzero"`
+
+	// Endpoint: where the collector is, for example `http://127.0.0.1:4318`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are
+	// appended. When absent, nothing is exported. Environment: KEI_OTLP_ENDPOINT.
+	Endpoint string `json:"endpoint,omitzero"`
+
+	// Headers: further header fields of each request, for example the collector's key. They are secrets, so that they are
+	// sent by `https`, or to this machine, alone.
+	Headers map[string]Secret `json:"headers,omitzero"`
+
+	// Log: which log records.
+	Log LogLevelsRequest `json:"log,omitzero"`
+
+	// Logs: whether log records are exported. When absent: true.
+	Logs *bool `json:"logs,omitzero"`
+
+	// Metrics: whether metrics are exported. When absent: true.
+	Metrics *bool `json:"metrics,omitzero"`
+
+	// MetricsInterval: how often metrics are sent. When absent: 60000.
+	MetricsInterval Millis `json:"metrics_interval_ms,omitzero"`
+
+	// Resource: further attributes of the resource, for example `deployment.environment.name`.
+	Resource map[string]string `json:"resource,omitzero"`
+
+	// SampleRatio: of how many traces that begin here spans are exported, from 0 (none) to 1 (all). In a trace that the
+	// caller began, its own choice holds. When absent: 1.0.
+	SampleRatio *float64 `json:"sample_ratio,omitzero"`
+
+	// ServiceName: the name that the host has in traces: `service.name`. When absent: kei-agent. Environment:
+	// KEI_OTLP_SERVICE_NAME.
+	ServiceName string `json:"service_name,omitzero"`
+
+	// Timeout: how long the collector may take to answer. When absent: 10000.
+	Timeout Millis `json:"timeout_ms,omitzero"`
+
+	// TLS: TLS to the collector.
+	TLS TLSConfig `json:"tls,omitzero"`
+
+	// Traces: whether spans are exported. When absent: true.
+	Traces *bool `json:"traces,omitzero"`
+}
+
 // Outcome: how a check ended.
 type Outcome string
 
@@ -1730,6 +1777,9 @@ type RuntimeConfig struct {
 
 	// Log: logging.
 	Log LogConfig `json:"log,omitzero"`
+
+	// Otlp: the way to an OpenTelemetry collector.
+	Otlp OtlpConfig `json:"otlp,omitzero"`
 
 	// Redaction: what may be shown.
 	Redaction RedactionConfig `json:"redaction,omitzero"`
