@@ -66,8 +66,7 @@ class Go(unittest.TestCase):
                  'AgentID string `json:"agent_id,omitzero"`')
 
     def test_defaults_and_variables_are_told(self):
-        self.has("types_gen.go", "// Level: said of it. When absent: low. It can be changed while the client runs.",
-                 "// Environment: KEI_LEVEL.", "// Strict: said of it. When absent: true.")
+        self.has("types_gen.go", "// Level: said of it. When absent: low. It can be changed while the client runs. Environment: KEI_LEVEL.", "// Strict: said of it. When absent: true.")
 
     def test_a_union_is_one_structure_that_says_which_fields_it_has(self):
         self.has("types_gen.go", 'Step StepKind `json:"step"`', "// Wait: for held: said of it.", 'StepKindHeld StepKind = "held"', 'At Millis `json:"at_ms"`')

@@ -462,8 +462,8 @@ const (
 	// AuthTypeBearer: a fixed bearer token (RFC 6750), given as `token` or in `token_file`.
 	AuthTypeBearer AuthType = "bearer"
 
-	// AuthTypeOidc: access tokens from an OAuth 2.0 or OpenID Connect issuer, by the grant that `grant` names.
-	AuthTypeOidc AuthType = "oidc"
+	// AuthTypeOIDC: access tokens from an OAuth 2.0 or OpenID Connect issuer, by the grant that `grant` names.
+	AuthTypeOIDC AuthType = "oidc"
 
 	// AuthTypeMtls: nothing but the client certificate of `tls`: no request goes out without one.
 	AuthTypeMtls AuthType = "mtls"
@@ -1541,9 +1541,9 @@ type ObserveRequest struct {
 	Data any `json:"data,omitzero"`
 }
 
-// OtlpConfig: traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables
+// OTLPConfig: traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables
 // that begin with `OTEL_` are the host's own, and are not read.
-type OtlpConfig struct {
+type OTLPConfig struct {
 	// Batch: how long spans and log records wait for others to be sent with. When absent: 1000.
 	Batch Millis `json:"batch_ms,omitzero"`
 
@@ -1778,8 +1778,8 @@ type RuntimeConfig struct {
 	// Log: logging.
 	Log LogConfig `json:"log,omitzero"`
 
-	// Otlp: the way to an OpenTelemetry collector.
-	Otlp OtlpConfig `json:"otlp,omitzero"`
+	// OTLP: the way to an OpenTelemetry collector.
+	OTLP OTLPConfig `json:"otlp,omitzero"`
 
 	// Redaction: what may be shown.
 	Redaction RedactionConfig `json:"redaction,omitzero"`
