@@ -1,7 +1,6 @@
 """The Go wrapper: its tests plain and under the race detector, the vectors, the README's quick start, the example; its module as a proxy serves it; its
 stress and its bench."""
 
-import contextlib
 import functools
 import json
 import os
@@ -10,10 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent), str(pathlib.Path(__file__).resolve().parent.parent.parent / "packaging")]
+import install  # noqa: E402
 import tools  # noqa: E402
 
 NAME = "go"
@@ -201,7 +200,7 @@ def example(kit):
 
 def version():
     """The module's version: that of the library it is for."""
-    return "v" + re.search(r'(?m)^version = "([^"]+)"', (tools.ROOT / "Cargo.toml").read_text())[1]
+    return f"v{install.version()}"
 
 
 def package(kit, out):
@@ -231,7 +230,9 @@ def put(archive, name, file):
 def test_package(kit, package, folder):
     """A fresh module takes the wrapper from the package by `go get`, and the library from where an installation has it, by pkg-config."""
     folder = pathlib.Path(folder)
-    prefix = installed(kit, folder / "prefix")
+    prefix = folder / "prefix"
+    # As `make install` does it, but for what whoever links the static library needs besides.
+    install.lay_out(prefix, prefix, (kit.library / tools.LIBRARY).resolve(), kit.archive, "")
     project = folder / "project"
     project.mkdir()
     cache = folder / "modules"
@@ -243,23 +244,6 @@ def test_package(kit, package, folder):
     yield ("go package in a fresh module", *ran(kit, project / "fresh", ("math.evaluate",), LD_LIBRARY_PATH=""))
     used = subprocess.run(["ldd", project / "fresh"], capture_output=True, text=True, check=False).stdout if not tools.MAC else str(prefix)
     yield "go package: the program uses the installed library", int(str(prefix) in used), int(str(prefix) not in used), used
-
-
-def installed(kit, prefix):
-    """The library, its header and kei_agent.pc, laid out as `make install` lays them out."""
-    for part in ("lib/pkgconfig", "include"):
-        (prefix / part).mkdir(parents=True)
-    real = (kit.library / tools.LIBRARY).resolve()
-    name = tools.named(".".join(map(str, (*tools.abi(), 0))))
-    shutil.copyfile(real, prefix / "lib" / name)
-    (prefix / "lib" / tools.SONAME).symlink_to(name)
-    (prefix / "lib" / tools.LIBRARY).symlink_to(tools.SONAME)
-    shutil.copyfile(kit.include / "kei_agent.h", prefix / "include/kei_agent.h")
-    text = (tools.ROOT / "packaging/kei_agent.pc.in").read_text()
-    for key, value in {"PREFIX": str(prefix), "VERSION": version()[1:], "PRIVATE": ""}.items():
-        text = text.replace(f"@{key}@", value)
-    (prefix / "lib/pkgconfig/kei_agent.pc").write_text(text)
-    return prefix
 
 
 def stress(kit, calls):
