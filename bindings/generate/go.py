@@ -17,6 +17,8 @@ SPECIAL = {"ids": "IDs", "oauth": "OAuth", "dpop": "DPoP"}
 WIDTHS = {"uint8": "int", "uint16": "int", "int32": "int", "uint32": "uint32", "uint64": "uint64", "int64": "int64"}
 # The library hands these out, or takes them, as plain texts.
 SECRETS = {"access_token", "refresh_token"}
+# A definition whose name the package has for something else.
+RENAMED = {"Category": "FailureCategory"}
 
 
 def files(model):
@@ -39,7 +41,7 @@ def name(text):
     """A name in any style as an exported one of Go's."""
     def part(word):
         return SPECIAL.get(word) or (word.upper() if word in INITIALISMS else word.capitalize())
-    return "".join(part(word) for word in m.words(text))
+    return "".join(part(word) for word in m.words(RENAMED.get(text, text)))
 
 
 def comment(text, indent=""):
@@ -244,11 +246,12 @@ def option(field):
 def codes(model):
     """The numbers of errors, and the bands that they are in."""
     found = "\n".join(f"{comment(told(code(error), error.doc), chr(9))}\t{code(error)} Code = {error.code}\n" for error in model.errors)
-    bands = model.definitions["Category"]
-    if len(bands.choices) != len(m.CATEGORIES):
-        raise m.SchemaError(f"the library has {len(bands.choices)} categories of errors, and the model {len(m.CATEGORIES)} bands of numbers")
-    listed = "".join(f"\tCategory{name(choice.value)},\n" for choice in bands.choices)
-    return f"// The numbers of errors.\nconst (\n{found})\n\n// bands are the categories, each of a hundred numbers.\nvar bands = []Category{{\n{listed}}}\n"
+    bands = list(m.CATEGORIES.items())
+    ends = [start - 1 for start, _ in bands[1:]] + [bands[-1][0] + 99]
+    named = "\n".join(f'\t// Category{name(band)}: the numbers from {start} to {end}.\n\tCategory{name(band)} Category = "{band}"\n' for (start, band), end in zip(bands, ends))
+    listed = "".join(f"\tCategory{name(band)},\n" for _, band in bands)
+    return (f"// The numbers of errors.\nconst (\n{found})\n\n// The categories: what kind of thing went wrong.\nconst (\n{named})\n\n"
+            f"// bands are the categories, each of a hundred numbers.\nvar bands = []Category{{\n{listed}}}\n")
 
 
 def code(error):

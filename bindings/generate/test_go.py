@@ -83,7 +83,9 @@ class Go(unittest.TestCase):
         self.assertNotIn("func WithMeta", self.files["options_gen.go"])
 
     def test_codes_and_categories(self):
-        self.has("codes_gen.go", "ErrUTF8 Code = 2", "var bands = []Category{\n\tCategoryA,\n")
+        self.has("codes_gen.go", "ErrUTF8 Code = 2", "// CategoryMisuse: the numbers from 1 to 99.\n\tCategoryMisuse Category = \"misuse\"\n",
+                 "var bands = []Category{\n\tCategoryMisuse,\n")
+        self.has("types_gen.go", "type FailureCategory string")
 
     def test_forms_that_go_has_no_structure_for_stop_it(self):
         clash = Union("Step", "", "step", (), (Variant("a", "", (field("x", Text(), True),)), Variant("b", "", (field("x", Boolean(), True),))))

@@ -106,7 +106,7 @@ func TestCancellingTheContextCancelsTheOperation(t *testing.T) {
 			why := errors.New("the user left")
 			cancel(why)
 			err := <-result
-			for _, target := range []error{context.Canceled, kei.ErrCancelled, kei.CategoryLifeCycle, why} {
+			for _, target := range []error{context.Canceled, kei.ErrCancelled, kei.CategoryLifecycle, why} {
 				if !errors.Is(err, target) {
 					t.Errorf("%v is not %v", err, target)
 				}

@@ -14,6 +14,9 @@ import (
 // Numbers are stable, and new ones may come with newer versions of the library: treat an unknown one by its [Code.Category].
 type Code int32
 
+// Category is the band that a code belongs to: what kind of thing went wrong. It is an error too, for errors.Is.
+type Category string
+
 // String is the code's name in the library's documentation, for example KEI_E_DEADLINE.
 func (c Code) String() string { return abi.StatusName(abi.Status(c)) }
 

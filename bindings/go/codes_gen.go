@@ -149,13 +149,37 @@ const (
 	ErrOverflow Code = 652
 )
 
+// The categories: what kind of thing went wrong.
+const (
+	// CategoryMisuse: the numbers from 1 to 99.
+	CategoryMisuse Category = "misuse"
+
+	// CategoryLifecycle: the numbers from 100 to 199.
+	CategoryLifecycle Category = "lifecycle"
+
+	// CategoryConfiguration: the numbers from 200 to 299.
+	CategoryConfiguration Category = "configuration"
+
+	// CategoryAuth: the numbers from 300 to 399.
+	CategoryAuth Category = "auth"
+
+	// CategoryTransport: the numbers from 400 to 499.
+	CategoryTransport Category = "transport"
+
+	// CategoryProtocol: the numbers from 500 to 599.
+	CategoryProtocol Category = "protocol"
+
+	// CategoryResilience: the numbers from 600 to 699.
+	CategoryResilience Category = "resilience"
+)
+
 // bands are the categories, each of a hundred numbers.
 var bands = []Category{
 	CategoryMisuse,
-	CategoryLifeCycle,
-	CategoryValidation,
-	CategorySecurity,
+	CategoryLifecycle,
+	CategoryConfiguration,
+	CategoryAuth,
 	CategoryTransport,
-	CategoryRemote,
+	CategoryProtocol,
 	CategoryResilience,
 }

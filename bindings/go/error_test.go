@@ -21,11 +21,11 @@ func TestAnErrorHasAllThatTheLibrarySays(t *testing.T) {
 	if !errors.As(err, &failed) {
 		t.Fatalf("%T %v", err, err)
 	}
-	if failed.Operation != "plan" || failed.Code != kei.ErrRateLimited || failed.Name() != "KEI_E_RATE_LIMITED" || failed.Category() != kei.CategoryRemote ||
+	if failed.Operation != "plan" || failed.Code != kei.ErrRateLimited || failed.Name() != "KEI_E_RATE_LIMITED" || failed.Category() != kei.CategoryProtocol ||
 		!failed.Retryable || failed.HTTPStatus != 429 || failed.RetryAfter < 100*time.Second || failed.CorrelationID != "corr-2" || failed.Attempts != 1 {
 		t.Errorf("%+v", failed)
 	}
-	if !errors.Is(err, kei.ErrRateLimited) || !errors.Is(err, kei.CategoryRemote) || errors.Is(err, kei.ErrDeadline) || errors.Is(err, kei.CategorySecurity) {
+	if !errors.Is(err, kei.ErrRateLimited) || !errors.Is(err, kei.CategoryProtocol) || errors.Is(err, kei.ErrDeadline) || errors.Is(err, kei.CategoryAuth) {
 		t.Errorf("errors.Is is wrong about %v", err)
 	}
 	if text := err.Error(); !strings.HasPrefix(text, "kei: plan: ") || !strings.HasSuffix(text, "(KEI_E_RATE_LIMITED)") {
@@ -43,8 +43,8 @@ func TestAnErrorHasAllThatTheLibrarySays(t *testing.T) {
 
 func TestEveryCodeHasANameAndACategory(t *testing.T) {
 	for code, category := range map[kei.Code]kei.Category{
-		kei.ErrNull: kei.CategoryMisuse, kei.ErrCancelled: kei.CategoryLifeCycle, kei.ErrConfig: kei.CategoryValidation, kei.ErrToken: kei.CategorySecurity,
-		kei.ErrConnect: kei.CategoryTransport, kei.ErrNotFound: kei.CategoryRemote, kei.ErrBreakerOpen: kei.CategoryResilience,
+		kei.ErrNull: kei.CategoryMisuse, kei.ErrCancelled: kei.CategoryLifecycle, kei.ErrConfig: kei.CategoryConfiguration, kei.ErrToken: kei.CategoryAuth,
+		kei.ErrConnect: kei.CategoryTransport, kei.ErrNotFound: kei.CategoryProtocol, kei.ErrBreakerOpen: kei.CategoryResilience,
 	} {
 		if code.Category() != category || !strings.HasPrefix(code.String(), "KEI_E_") || !errors.Is(code, category) {
 			t.Errorf("%d is %s, %s", code, code, code.Category())
@@ -72,7 +72,7 @@ func TestABadConfigurationIsRefusedAtOnceWithTheLibrarysWords(t *testing.T) {
 	if _, err := r.NewClient([]byte(`{"base_ur": "http://127.0.0.1"}`)); !strings.Contains(err.Error(), "base_url") {
 		t.Errorf("%v does not name what would be right", err)
 	}
-	if _, err := kei.NewRuntime(kei.RuntimeConfig{Log: kei.LogConfig{Level: "loud"}}); !errors.Is(err, kei.CategoryValidation) {
+	if _, err := kei.NewRuntime(kei.RuntimeConfig{Log: kei.LogConfig{Level: "loud"}}); !errors.Is(err, kei.CategoryConfiguration) {
 		t.Errorf("%v", err)
 	}
 	if _, err := r.NewClient(map[string]any{"base_url": make(chan int)}); !errors.Is(err, kei.ErrConfig) {

@@ -80,7 +80,7 @@ func TestShutdownEndsWhatRunsAndReturns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 9 {
-		if err := <-ends; !errors.Is(err, kei.CategoryLifeCycle) {
+		if err := <-ends; !errors.Is(err, kei.CategoryLifecycle) {
 			t.Errorf("it ended with %v", err)
 		}
 	}

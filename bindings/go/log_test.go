@@ -70,7 +70,7 @@ func TestTheLibrarysRecordsComeToSlog(t *testing.T) {
 			t.Errorf("%v %s", err, line)
 		}
 	}
-	if _, err := r.LogTo(slog.DiscardHandler, &kei.LogFilter{Level: "loud"}); !errors.Is(err, kei.CategoryValidation) {
+	if _, err := r.LogTo(slog.DiscardHandler, &kei.LogFilter{Level: "loud"}); !errors.Is(err, kei.CategoryConfiguration) {
 		t.Errorf("%v", err)
 	}
 }

@@ -654,31 +654,31 @@ type CallOptions struct {
 	Tracestate string `json:"tracestate,omitzero"`
 }
 
-// Category: what kind of thing went wrong: the band that the number is in.
-type Category string
+// FailureCategory: what kind of thing went wrong: the band that the number is in.
+type FailureCategory string
 
-// The values of Category.
+// The values of FailureCategory.
 const (
-	// CategoryMisuse: the caller used the library in a way that it does not allow (1 to 99).
-	CategoryMisuse Category = "misuse"
+	// FailureCategoryMisuse: the caller used the library in a way that it does not allow (1 to 99).
+	FailureCategoryMisuse FailureCategory = "misuse"
 
-	// CategoryLifeCycle: the end of the call, the client or the runtime (100 to 199).
-	CategoryLifeCycle Category = "life_cycle"
+	// FailureCategoryLifeCycle: the end of the call, the client or the runtime (100 to 199).
+	FailureCategoryLifeCycle FailureCategory = "life_cycle"
 
-	// CategoryValidation: a configuration, a request or options that do not fit (200 to 299).
-	CategoryValidation Category = "validation"
+	// FailureCategoryValidation: a configuration, a request or options that do not fit (200 to 299).
+	FailureCategoryValidation FailureCategory = "validation"
 
-	// CategorySecurity: tokens, and what they do not allow (300 to 399).
-	CategorySecurity Category = "security"
+	// FailureCategorySecurity: tokens, and what they do not allow (300 to 399).
+	FailureCategorySecurity FailureCategory = "security"
 
-	// CategoryTransport: the way to the server (400 to 499).
-	CategoryTransport Category = "transport"
+	// FailureCategoryTransport: the way to the server (400 to 499).
+	FailureCategoryTransport FailureCategory = "transport"
 
-	// CategoryRemote: what the server answered (500 to 599).
-	CategoryRemote Category = "remote"
+	// FailureCategoryRemote: what the server answered (500 to 599).
+	FailureCategoryRemote FailureCategory = "remote"
 
-	// CategoryResilience: what keeps a failing server from being asked again (600 to 699).
-	CategoryResilience Category = "resilience"
+	// FailureCategoryResilience: what keeps a failing server from being asked again (600 to 699).
+	FailureCategoryResilience FailureCategory = "resilience"
 )
 
 // Check: one check.
@@ -1008,7 +1008,7 @@ type ErrorObject struct {
 // ErrorType: the errors of one type.
 type ErrorType struct {
 	// Category: what kind of thing went wrong.
-	Category Category `json:"category"`
+	Category FailureCategory `json:"category"`
 
 	// Code: the number.
 	Code int `json:"code"`

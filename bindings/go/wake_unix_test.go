@@ -48,7 +48,7 @@ func TestAQueueIsDrainedByAThreadWhereThereIsNoDescriptor(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := subscription.Next(t.Context()); !errors.Is(err, CategoryLifeCycle) {
+	if _, err := subscription.Next(t.Context()); !errors.Is(err, CategoryLifecycle) {
 		t.Error(err)
 	}
 	if _, err := c.KeiInfo(t.Context()); !errors.Is(err, os.ErrClosed) {
@@ -65,5 +65,37 @@ func TestAQueueIsDrainedByThePoller(t *testing.T) {
 	defer r.Close()
 	if _, polls := r.pump.wake.(*polled); !polls {
 		t.Errorf("it waits by %T", r.pump.wake)
+	}
+}
+
+// What a call costs by each way of waiting, with an operation that does nothing and 64 under way.
+func BenchmarkWaiting(b *testing.B) {
+	defer func() { chooseWaker = newWaker }()
+	for name, choose := range map[string]func(abi.Handle) (waker, error){
+		"poller": newWaker,
+		"thread": func(queue abi.Handle) (waker, error) { return newBlocking(queue), nil },
+	} {
+		b.Run(name, func(b *testing.B) {
+			chooseWaker = choose
+			r, err := NewRuntime(RuntimeConfig{Log: LogConfig{Output: LogOutputNone}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer r.Close()
+			c, err := r.NewClient(nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.SetParallelism(32) // times two processors
+			b.RunParallel(func(each *testing.PB) {
+				for each.Next() {
+					if _, err := c.Call(context.Background(), "log.levels", nil); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
 	}
 }
