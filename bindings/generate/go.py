@@ -28,7 +28,7 @@ def files(model):
 
 
 def imports(text):
-    wanted = [path for path in ("context", "encoding/json", "time") if f"{path.rsplit('/')[-1]}." in re.sub(r"//.*", "", text)]
+    wanted = [path for path in ("context", "encoding/json", "fmt", "log/slog", "time") if f"{path.rsplit('/')[-1]}." in re.sub(r"//.*", "", text)]
     if len(wanted) == 1:
         return f'\nimport "{wanted[0]}"\n'
     lines = "".join(f'\t"{path}"\n' for path in wanted)
@@ -164,6 +164,17 @@ def enumeration(found):
     return f"{comment(told(title, found.doc))}type {title} string\n\n// The values of {title}.\nconst (\n{choices})\n"
 
 
+def holds_secret(model, found):
+    """Whether an object holds a secret, itself or in what is in it."""
+    reached = [model.definitions[part] for part in m.reachable(model, m.Ref(found.name))]
+    return any("Secret" in plain(field.type, field.name) for part in reached if isinstance(part, m.Object) for field in part.fields)
+
+
+def masked(title):
+    """A method by which slog shows no secret: its JSON handler would write a structure as the library gets it."""
+    return (f"// LogValue is the text of it, with secrets masked.\nfunc (v {title}) LogValue() slog.Value {{ return slog.StringValue(fmt.Sprintf(\"%+v\", v)) }}\n")
+
+
 def types(model):
     """All definitions."""
     requests = {operation.request.name: operation for operation in model.operations}
@@ -180,6 +191,8 @@ def types(model):
             head = comment(told(name(found.name), found.doc) if not operation else
                            f"{name(found.name)} is what [Client.{name(operation.name)}] takes.\n\n{found.doc}")
             texts.append(structure(model, name(found.name), head, found.fields, found.closed))
+            if holds_secret(model, found):
+                texts.append(masked(name(found.name)))
     return "\n".join(texts)
 
 

@@ -65,6 +65,10 @@ class Go(unittest.TestCase):
         self.has("types_gen.go", 'Timeout *Millis `json:"timeout_ms,omitzero"`', 'APIToken Secret `json:"api_token,omitzero"`', 'AccessToken Secret `json:"access_token"`',
                  'AgentID string `json:"agent_id,omitzero"`')
 
+    def test_what_holds_a_secret_is_masked_in_logs(self):
+        self.has("types_gen.go", "func (v PlanRequest) LogValue() slog.Value {", "func (v PlanAnswer) LogValue() slog.Value {")
+        self.assertNotIn("func (v Retry) LogValue", self.files["types_gen.go"])
+
     def test_defaults_and_variables_are_told(self):
         self.has("types_gen.go", "// Level: said of it. When absent: low. It can be changed while the client runs. Environment: KEI_LEVEL.", "// Strict: said of it. When absent: true.")
 

@@ -142,7 +142,9 @@ func TestSecretsAreShownByNoFormat(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	config := kei.ClientConfig{Auth: kei.AuthConfig{ClientSecret: secret}}
 	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", config.Auth.ClientSecret)
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+		slog.New(handler).Info("x", "secret", config.Auth.ClientSecret, "config", config, "auth", config.Auth, "reply", kei.TokenReply{AccessToken: secret})
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		log.WriteString(fmt.Sprintf(verb, config))
 		log.WriteString(fmt.Sprintf(verb, config.Auth.ClientSecret))

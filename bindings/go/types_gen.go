@@ -2,7 +2,11 @@
 
 package kei
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
 
 // ActAnswer: what came of an action.
 type ActAnswer struct {
@@ -388,6 +392,9 @@ type AuthConfig struct {
 	WorkloadTokenFile string `json:"workload_token_file,omitzero"`
 }
 
+// LogValue is the text of it, with secrets masked.
+func (v AuthConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
 // AuthLogoutAnswer: what was revoked.
 type AuthLogoutAnswer struct {
 	// AccessToken: whether the issuer revoked an access token.
@@ -450,6 +457,9 @@ type AuthTokenAnswer struct {
 	// ExpiresIn: when it runs out, in milliseconds from now; absent when not known.
 	ExpiresIn *Millis `json:"expires_in_ms,omitzero"`
 }
+
+// LogValue is the text of it, with secrets masked.
+func (v AuthTokenAnswer) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
 
 // AuthType: the kind of credential.
 type AuthType string
@@ -819,6 +829,9 @@ type ClientConfig struct {
 	// TLS: TLS.
 	TLS TLSConfig `json:"tls,omitzero"`
 }
+
+// LogValue is the text of it, with secrets masked.
+func (v ClientConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
 
 // DeadLetterConfig: messages that could not be delivered, kept to be sent again.
 type DeadLetterConfig struct {
@@ -1267,6 +1280,9 @@ type HTTPConfig struct {
 	Version HTTPVersion `json:"version,omitzero"`
 }
 
+// LogValue is the text of it, with secrets masked.
+func (v HTTPConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
 // HTTPRequest is what [Client.HTTPRequest] takes.
 //
 // A request. At most one of `body`, `text`, `form` and `body_base64` may be given.
@@ -1588,6 +1604,9 @@ type OTLPConfig struct {
 	Traces *bool `json:"traces,omitzero"`
 }
 
+// LogValue is the text of it, with secrets masked.
+func (v OTLPConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
 // Outcome: how a check ended.
 type Outcome string
 
@@ -1787,6 +1806,9 @@ type RuntimeConfig struct {
 	// Server: the operations server.
 	Server ServerConfig `json:"server,omitzero"`
 }
+
+// LogValue is the text of it, with secrets masked.
+func (v RuntimeConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
 
 // SelectRequest is what [Client.DLQDrop] takes.
 //
@@ -2064,6 +2086,9 @@ type TLSConfig struct {
 	Pins []string `json:"pins,omitzero"`
 }
 
+// LogValue is the text of it, with secrets masked.
+func (v TLSConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
 // TokenReply: what the host answers for a token: the fields of RFC 6749 section 5.1.
 type TokenReply struct {
 	// AccessToken: the access token.
@@ -2075,6 +2100,9 @@ type TokenReply struct {
 	// TokenType: `Bearer`; the same when absent.
 	TokenType string `json:"token_type,omitzero"`
 }
+
+// LogValue is the text of it, with secrets masked.
+func (v TokenReply) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
 
 // TokenRequest: a token that the host is asked for.
 type TokenRequest struct {
