@@ -88,7 +88,7 @@ def pkg_config(kit):
 def environment(kit, variables=None, **more):
     """The environment of Go programs, which find the library by pkg-config, and load it from where it was built."""
     ours = {
-        "PATH": f"{go(kit).parent}{os.pathsep}{os.environ['PATH']}", "PKG_CONFIG_PATH": str(pkg_config(kit)), "GOTOOLCHAIN": "local", "CGO_ENABLED": "1",
+        "PATH": f"{go(kit).parent}{os.pathsep}{os.environ['PATH']}", "PKG_CONFIG_PATH": str(pkg_config(kit)), "GOTOOLCHAIN": "local", "CGO_ENABLED": "1", "GOFLAGS": "-buildvcs=false",
         "DYLD_LIBRARY_PATH" if tools.MAC else "LD_LIBRARY_PATH": str(kit.library),
     }
     return kit.environment(variables or {}, **{**ours, **more})
@@ -237,7 +237,7 @@ def test_package(kit, package, folder):
     project = folder / "project"
     project.mkdir()
     cache = folder / "modules"
-    variables = {"GOPROXY": f"file://{package}", "GONOSUMDB": MODULE, "GONOSUMCHECK": "1", "GOFLAGS": "-modcacherw", "GOMODCACHE": str(cache),
+    variables = {"GOPROXY": f"file://{package}", "GONOSUMDB": MODULE, "GOFLAGS": "-modcacherw -buildvcs=false", "GOMODCACHE": str(cache),
                  "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "LD_LIBRARY_PATH": "", "CGO_LDFLAGS": f"-Wl,-rpath,{prefix}/lib"}
     (project / "main.go").write_text(program_of(SOURCE / "README.md"), encoding="utf-8")
     for command in (("mod", "init", "example.com/fresh"), ("get", f"{MODULE}@{version()}"), ("mod", "tidy"), ("mod", "verify"), ("vet", "./..."), ("build", "-o", "fresh", ".")):
