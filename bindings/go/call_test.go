@@ -1,3 +1,5 @@
+// Calls: answers, concurrency, cancellation, deadlines, options.
+
 package kei_test
 
 import (

@@ -1,3 +1,5 @@
+// A client: made, closed, and calls that are waited for.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// The numbers of errors and their categories, as errors that errors.Is finds.
+
 package kei
 
 import (

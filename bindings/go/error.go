@@ -1,3 +1,5 @@
+// The error type: what the library says of a failure, and what a context has to do with it.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// Errors, bad input, use after close, and secrets that nothing shows.
+
 package kei_test
 
 import (

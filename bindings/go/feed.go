@@ -1,3 +1,5 @@
+// The inner side of a subscription: what has come, credit, and how it ended.
+
 package kei
 
 import (

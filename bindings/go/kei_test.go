@@ -1,3 +1,5 @@
+// What the tests share: the platform in a box, clients, waiting for a condition.
+
 package kei_test
 
 import (

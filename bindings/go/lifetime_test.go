@@ -1,3 +1,5 @@
+// Forgetting, closing, shutting down, leaving and starting processes while busy.
+
 package kei_test
 
 import (

@@ -1,3 +1,5 @@
+// Logging, from the library to slog and back.
+
 package kei_test
 
 import (

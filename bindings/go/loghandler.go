@@ -1,3 +1,5 @@
+// From slog to the library: a handler that writes through log.write.
+
 package kei
 
 import (

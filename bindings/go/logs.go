@@ -1,3 +1,5 @@
+// From the library to slog: a runtime's LOG events, handed to a handler.
+
 package kei
 
 import (

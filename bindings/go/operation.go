@@ -1,3 +1,5 @@
+// An operation that was started and is waited for later.
+
 package kei
 
 import (

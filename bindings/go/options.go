@@ -1,3 +1,5 @@
+// The options of calls and subscriptions, and how they become JSON. Most of their functions are generated: see options_gen.go.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// The one goroutine that drains a queue, and where each event goes.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// REQUEST events: work that the library asks of the host, answered by a handler.
+
 package kei
 
 import (

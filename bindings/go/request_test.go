@@ -1,3 +1,5 @@
+// REQUEST events: tokens of the host, refusals, and the end of a handler.
+
 package kei_test
 
 import (

@@ -1,3 +1,5 @@
+// A runtime: the library's I/O thread, the process's own or the program's, and its end.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// A subscription as a program reads it: a range loop, item by item, or a channel.
+
 package kei
 
 import (

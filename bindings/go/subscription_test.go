@@ -1,3 +1,5 @@
+// Subscriptions: order, credit, states, and their ends.
+
 package kei_test
 
 import (

@@ -1,3 +1,5 @@
+// An http.RoundTripper over http.request.
+
 package kei
 
 import (

@@ -1,3 +1,5 @@
+// The http.RoundTripper: tokens, retries, bodies, failures, and the rules of round trippers.
+
 package kei_test
 
 import (

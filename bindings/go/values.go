@@ -1,3 +1,5 @@
+// Small types of values: secrets, milliseconds, pointers.
+
 package kei
 
 import (

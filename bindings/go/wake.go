@@ -1,3 +1,5 @@
+// How a pump learns that its queue holds events; here by a thread that waits in C.
+
 package kei
 
 import (

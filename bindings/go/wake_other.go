@@ -1,3 +1,5 @@
+// How a pump learns that its queue holds events, where there are no descriptors.
+
 //go:build !unix
 
 package kei

@@ -1,3 +1,5 @@
+// How a pump learns that its queue holds events, by the queue's descriptor in Go's poller.
+
 //go:build unix
 
 package kei

@@ -1,3 +1,5 @@
+// Both ways to wait for events.
+
 //go:build unix
 
 package kei

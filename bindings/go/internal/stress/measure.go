@@ -1,3 +1,5 @@
+// What a process holds: memory, descriptors, goroutines, handles.
+
 package main
 
 import (

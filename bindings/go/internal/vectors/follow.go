@@ -1,3 +1,5 @@
+// The steps of a case that are about subscriptions.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// Patterns, and whether a value matches one.
+
 package main
 
 import (

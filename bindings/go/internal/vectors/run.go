@@ -1,3 +1,5 @@
+// Playing a case: its steps, one after the other.
+
 package main
 
 import (
