@@ -1,0 +1,152 @@
+// A queue of the library's and the one thread that drains it. Nothing is called back from native code: the thread waits inside the library, takes what
+// has come in one batch of packed events, and hands each on.
+
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+using KeiAgent.Native;
+
+namespace KeiAgent.Events
+{
+    /// <summary>
+    /// Drains a queue until it is closed. The thread keeps the pump alive, and must therefore not keep its owner alive: the owner holds the queue's handle, and when
+    /// the owner is collected, the handle's finaliser closes the queue, which ends the thread.
+    /// </summary>
+    internal abstract unsafe class EventPump
+    {
+        private const int Capacity = 64 * 1024;
+        private readonly ulong _queue;
+        private readonly Thread _thread;
+        private volatile bool _stopping;
+
+        protected EventPump(ulong queue, string name)
+        {
+            _queue = queue;
+            _thread = new Thread(Run) { IsBackground = true, Name = name };
+        }
+
+        /// <summary>Makes a queue of the runtime's.</summary>
+        internal static NativeHandle MakeQueue(ulong runtime, string owner)
+        {
+            ulong queue;
+            NativeBuffer error = default;
+            KeiException.Check(NativeMethods.kei_queue_new(runtime, null, UIntPtr.Zero, &queue, &error), ref error);
+            return new NativeHandle(queue, owner);
+        }
+
+        internal void Start() => _thread.Start();
+
+        /// <summary>Has the thread hand on what is in the queue and end. It waits for that, unless it is called on that thread.</summary>
+        internal void Stop()
+        {
+            _stopping = true;
+            _ = NativeMethods.kei_queue_wake(_queue);
+            if (Thread.CurrentThread != _thread)
+            {
+                _thread.Join();
+            }
+        }
+
+        /// <summary>Takes one event, whose body lives until this returns. What it throws is passed over: one event's failure must not hold up the others.</summary>
+        protected abstract void Take(in NativeEvent received);
+
+        /// <summary>No event will come any more.</summary>
+        protected abstract void Ended();
+
+        private void Run()
+        {
+            byte* room = (byte*)Marshal.AllocHGlobal(Capacity);
+            try
+            {
+                while (Wait())
+                {
+                    while (Drain(room, Capacity))
+                    {
+                    }
+                }
+
+                while (_stopping && Drain(room, Capacity))
+                {
+                }
+            }
+            finally
+            {
+                Marshal.FreeHGlobal((IntPtr)room);
+                Ended();
+            }
+        }
+
+        /// <summary>Waits for an event and hands it on; false when the queue was closed, or the pump is to stop.</summary>
+        private bool Wait()
+        {
+            NativeEvent received = default;
+            received.Size = (uint)sizeof(NativeEvent);
+            int status = NativeMethods.kei_queue_next(_queue, &received, -1);
+            if (status != 0)
+            {
+                return status == (int)KeiErrorCode.Again && !_stopping;
+            }
+
+            HandOn(received);
+            NativeMethods.kei_buf_free(&received.Body);
+            return true;
+        }
+
+        /// <summary>Hands on what is there now, as far as it fits; false when nothing was.</summary>
+        private bool Drain(byte* room, int capacity)
+        {
+            UIntPtr used;
+            UIntPtr count;
+            int status = NativeMethods.kei_queue_drain_packed(_queue, room, (UIntPtr)capacity, &used, &count);
+            if (status == (int)KeiErrorCode.TooSmall)
+            {
+                return DrainLarge(checked((int)used));
+            }
+
+            if (status != 0 || count == UIntPtr.Zero)
+            {
+                return false;
+            }
+
+            byte* end = room + (ulong)used;
+            for (byte* at = room; at < end; at += ((NativeEvent*)at)->Size)
+            {
+                HandOn(*(NativeEvent*)at);
+            }
+
+            // Answers may hold secrets.
+            for (ulong* at = (ulong*)room; at < end; at++)
+            {
+                *at = 0;
+            }
+
+            return true;
+        }
+
+        private bool DrainLarge(int capacity)
+        {
+            capacity = checked(capacity + 7) & ~7;
+            byte* room = (byte*)Marshal.AllocHGlobal(capacity);
+            try
+            {
+                return Drain(room, capacity);
+            }
+            finally
+            {
+                Marshal.FreeHGlobal((IntPtr)room);
+            }
+        }
+
+        private void HandOn(in NativeEvent received)
+        {
+            try
+            {
+                Take(received);
+            }
+            catch (Exception)
+            {
+                // Take answers for what it is given; a thread that ends would leave all other calls without an answer.
+            }
+        }
+    }
+}

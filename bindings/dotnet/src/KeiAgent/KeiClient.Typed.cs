@@ -1,0 +1,118 @@
+// What the generated methods stand on: requests are written, answers are read, and the facts of a call are told apart from its answer.
+
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using KeiAgent.Configuration;
+using KeiAgent.Events;
+using KeiAgent.Json;
+using KeiAgent.Models;
+
+namespace KeiAgent
+{
+    public sealed partial class KeiClient
+    {
+        /// <summary>Makes a client.</summary>
+        /// <param name="configuration">Its configuration. What it leaves out comes from the environment (<c>KEI_API_URL</c>, …), then from the defaults.</param>
+        /// <param name="runtime">The runtime to run on; null for <see cref="KeiRuntime.Default"/>.</param>
+        /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
+        /// <exception cref="DllNotFoundException">The native library cannot be found; the message says what was looked for.</exception>
+        public KeiClient(ClientConfig configuration, KeiRuntime? runtime = null)
+            : this(Written((configuration ?? throw new ArgumentNullException(nameof(configuration))).Write), runtime)
+        {
+        }
+
+        internal async Task<T> CallAsync<T>(
+            string operation, Action<JsonWriter>? request, KeiCallOptions? options, JsonReader.Element<T> read, CancellationToken cancellationToken)
+        {
+            bool wrapped = options != null && (options.Meta ?? options.OnMeta != null);
+            string text = wrapped ? options!.WithMeta() : Text(options);
+            string answer = await Submit(new PendingText(this, cancellationToken), operation, Written(request), null, text, cancellationToken).ConfigureAwait(false);
+            KeiCallMeta? meta = null;
+            T result = Read(operation, answer, (ref JsonReader reader) => wrapped ? Unwrap(ref reader, read, out meta) : read(ref reader));
+            if (meta != null)
+            {
+                options!.OnMeta?.Invoke(meta);
+            }
+
+            return result;
+        }
+
+        internal KeiSubscription<T> Subscribe<T>(string operation, Action<JsonWriter>? request, KeiSubscribeOptions? options, JsonReader.Element<T> read)
+        {
+            return Open(operation, Written(request), options, item => Read(operation, item, read));
+        }
+
+        internal static string Written(Action<JsonWriter>? write)
+        {
+            if (write == null)
+            {
+                return "{}";
+            }
+
+            var writer = new JsonWriter();
+            write(writer);
+            return writer.ToString();
+        }
+
+        private static T Read<T>(string operation, string json, JsonReader.Element<T> read)
+        {
+            try
+            {
+                var reader = new JsonReader(json);
+                return read(ref reader);
+            }
+            catch (Exception fault) when (fault is FormatException || fault is OverflowException)
+            {
+                throw KeiException.Local(
+                    KeiErrorCode.Protocol, $"The answer of `{operation}` does not fit its type. {fault.Message} With Call, CallAsync or Subscribe by name it can be had as it is.");
+            }
+        }
+
+        private static T Unwrap<T>(ref JsonReader reader, JsonReader.Element<T> read, out KeiCallMeta? meta)
+        {
+            meta = null;
+            KeiJson result = default;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "result": result = reader.ReadJson(); break;
+                    case "meta": meta = KeiCallMeta.Read(ref reader); break;
+                    default: reader.Skip(); break;
+                }
+            }
+
+            var inner = new JsonReader(result.Text);
+            return read(ref inner);
+        }
+    }
+
+    public sealed partial class KeiRuntime
+    {
+        /// <summary>Makes a runtime.</summary>
+        /// <param name="configuration">Its configuration. What it leaves out comes from the environment, then from the defaults.</param>
+        /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
+        public KeiRuntime(RuntimeConfig configuration) : this(KeiClient.Written((configuration ?? throw new ArgumentNullException(nameof(configuration))).Write))
+        {
+        }
+    }
+
+    public sealed partial class KeiCallOptions
+    {
+        /// <summary>
+        /// Is told how a call of a generated method went: attempts, status, times. It is called before the method's task ends. Calls by name have the same facts in
+        /// their answer if <see cref="Meta"/> is set.
+        /// </summary>
+        public Action<KeiCallMeta>? OnMeta { get; set; }
+
+        internal KeiCallOptions Copy() => (KeiCallOptions)MemberwiseClone();
+
+        internal string WithMeta()
+        {
+            string text = KeiClient.Written(Write);
+            return Meta != null ? text : text.Length == 2 ? "{\"meta\":true}" : text.Substring(0, text.Length - 1) + ",\"meta\":true}";
+        }
+    }
+}
