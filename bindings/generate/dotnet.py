@@ -130,16 +130,20 @@ class _Writer:
     def read_field(self, field, needed):
         unit = self.unit(field)
         value = f"reader.Read{unit}()" if unit else self.read(field.type)
-        if needed or isinstance(field.type, (Json, Nothing)) and needed:
+        if needed:
             return value
         return f"reader.TryReadNull() ? default({self.of(field)}?) : {value}" if self.is_value(field) else f"reader.TryReadNull() ? null : {value}"
 
     # --- definitions ---
 
     @staticmethod
-    def needed(field, sent):
-        # A field with a default may be left out of an answer as well.
+    def needed(field):
         return field.required and not field.nullable
+
+    @staticmethod
+    def must_be_read(field):
+        # A list or map that is empty may be left out.
+        return not isinstance(field.type, (List, Map))
 
     def about(self, field):
         """What a field is. A TimeSpan has no unit."""
@@ -161,12 +165,12 @@ class _Writer:
         name = name or self.name(definition.name)
         fields = definition.fields if fields is None else fields
         sent, received = definition.name in self.sent and not form, definition.name in self.received
-        needed = [field for field in fields if self.needed(field, sent)]
+        needed = [field for field in fields if self.needed(field)]
         keeps = received and not sent and not form and not definition.closed
         text = _doc(doc or definition.doc, "    ")
         text += f"    public sealed {'partial ' if name in CORE.values() else ''}class {name}{base}\n    {{\n"
-        if received and needed:
-            text += f"        private static readonly string[] Needed = {{ {', '.join(json.dumps(field.name) for field in needed)} }};\n\n"
+        if received and (read := [field for field in needed if self.must_be_read(field)]):
+            text += f"        private static readonly string[] Needed = {{ {', '.join(json.dumps(field.name) for field in read)} }};\n\n"
         if keeps:
             text += "        private Dictionary<string, KeiJson>? _more;\n\n"
         if received and (not sent or needed):
@@ -199,7 +203,10 @@ class _Writer:
     def member(self, field, needed, sent, received):
         text = _doc(self.about(field), "        ") + self.remarks(field, "        ")
         access = "get; set;" if sent and not needed else "get; private set;" if received else "get;"
-        start = " = null!;" if received and needed and not self.is_value(field) else ""
+        start = ""
+        if received and needed and not self.is_value(field):
+            start = {List: f" = Array.Empty<{self.type(field.type.item) if isinstance(field.type, List) else ''}>();",
+                     Map: f" = new Dictionary<string, {self.type(field.type.value) if isinstance(field.type, Map) else ''}>();"}.get(type(field.type), " = null!;")
         return text + f"        public {self.of(field)}{'' if needed else '?'} {self.property(field)} {{ {access} }}{start}\n"
 
     def writer(self, fields, needed):
@@ -215,13 +222,14 @@ class _Writer:
         return text.rstrip("\n") + ("\n\n" if text.endswith("}\n\n") else "\n") + "            writer.ObjectEnd();\n        }\n\n"
 
     def reader(self, name, fields, needed, keeps, form):
+        needed, always = [field for field in needed if self.must_be_read(field)], needed
         text = f"        internal static {'new ' if form else ''}{name} Read(ref JsonReader reader)\n        {{\n            var read = new {name}();\n"
         if needed:
             text += "            ulong seen = 0;\n"
         text += "            reader.ReadObjectStart();\n            while (reader.ReadName(out string name))\n            {\n                switch (name)\n                {\n"
         for field in fields:
             seen = f" seen |= {1 << needed.index(field)}UL;" if field in needed else ""
-            text += f"                    case {json.dumps(field.name)}: read.{self.property(field)} = {self.read_field(field, field in needed)};{seen} break;\n"
+            text += f"                    case {json.dumps(field.name)}: read.{self.property(field)} = {self.read_field(field, field in always)};{seen} break;\n"
         more = "(read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson()" if keeps else "reader.Skip()"
         text += f"                    default: {more}; break;\n                }}\n            }}\n\n"
         if needed:
@@ -233,7 +241,7 @@ class _Writer:
         text = _doc(definition.doc, "    ") + f"    public abstract class {name}\n    {{\n        private protected {name}()\n        {{\n        }}\n\n"
         for field in definition.common:
             text += (_doc(self.about(field), "        ")
-                     + f"        public {self.of(field)}{'' if self.needed(field, False) else '?'} {self.property(field)} {{ get; private protected set; }}\n\n")
+                     + f"        public {self.of(field)}{'' if self.needed(field) else '?'} {self.property(field)} {{ get; private protected set; }}\n\n")
         text += f"        internal static {name} Read(ref JsonReader reader)\n        {{\n            KeiJson json = reader.ReadJson();\n"
         text += "            var from = new JsonReader(json.Text);\n"
         text += f"            switch (json.TryGet({json_text(definition.tag)}, out KeiJson tag) ? tag.GetString() : string.Empty)\n            {{\n"
@@ -288,7 +296,7 @@ class _Writer:
         given, write = [], "null"
         if request.fields:
             text += _doc(request.doc, "        ", "param", ' name="request"')
-            optional = not any(self.needed(field, True) for field in request.fields)
+            optional = not any(self.needed(field) for field in request.fields)
             given.append(f"{self.name(request.name)}? request = null" if optional else f"{self.name(request.name)} request")
             write = "request == null ? default(Action<JsonWriter>) : request.Write" if optional else "(request ?? throw new ArgumentNullException(nameof(request))).Write"
         if operation.subscription:

@@ -25,8 +25,8 @@ namespace KeiAgent
         internal async Task<T> CallAsync<T>(
             string operation, Action<JsonWriter>? request, KeiCallOptions? options, JsonReader.Element<T> read, CancellationToken cancellationToken)
         {
-            bool wrapped = options != null && (options.Meta ?? options.OnMeta != null);
-            string text = wrapped ? options!.WithMeta() : Text(options);
+            bool wrapped = false;
+            string text = options == null ? string.Empty : options.ToText(options.OnMeta != null, out wrapped);
             string answer = await Submit(new PendingText(this, cancellationToken), operation, Written(request), null, text, cancellationToken).ConfigureAwait(false);
             KeiCallMeta? meta = null;
             T result = Read(operation, answer, (ref JsonReader reader) => wrapped ? Unwrap(ref reader, read, out meta) : read(ref reader));
@@ -86,33 +86,6 @@ namespace KeiAgent
 
             var inner = new JsonReader(result.Text);
             return read(ref inner);
-        }
-    }
-
-    public sealed partial class KeiRuntime
-    {
-        /// <summary>Makes a runtime.</summary>
-        /// <param name="configuration">Its configuration. What it leaves out comes from the environment, then from the defaults.</param>
-        /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
-        public KeiRuntime(RuntimeConfig configuration) : this(KeiClient.Written((configuration ?? throw new ArgumentNullException(nameof(configuration))).Write))
-        {
-        }
-    }
-
-    public sealed partial class KeiCallOptions
-    {
-        /// <summary>
-        /// Is told how a call of a generated method went: attempts, status, times. It is called before the method's task ends. Calls by name have the same facts in
-        /// their answer if <see cref="Meta"/> is set.
-        /// </summary>
-        public Action<KeiCallMeta>? OnMeta { get; set; }
-
-        internal KeiCallOptions Copy() => (KeiCallOptions)MemberwiseClone();
-
-        internal string WithMeta()
-        {
-            string text = KeiClient.Written(Write);
-            return Meta != null ? text : text.Length == 2 ? "{\"meta\":true}" : text.Substring(0, text.Length - 1) + ",\"meta\":true}";
         }
     }
 }

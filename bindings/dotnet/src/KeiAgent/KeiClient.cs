@@ -19,17 +19,29 @@ namespace KeiAgent
     {
         private readonly NativeHandle _handle;
 
+        /// <summary>Makes a client whose configuration comes from the environment (<c>KEI_API_URL</c>, …), and else from the defaults.</summary>
+        /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
+        /// <exception cref="DllNotFoundException">The native library cannot be found; the message says what was looked for.</exception>
+        public KeiClient() : this(string.Empty)
+        {
+        }
+
+        /// <summary>Makes a client whose configuration comes from the environment (<c>KEI_API_URL</c>, …), and else from the defaults.</summary>
+        /// <param name="runtime">The runtime to run on.</param>
+        /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
+        public KeiClient(KeiRuntime runtime) : this(string.Empty, runtime ?? throw new ArgumentNullException(nameof(runtime)))
+        {
+        }
+
         /// <summary>Makes a client.</summary>
-        /// <param name="configuration">
-        /// Its configuration, a JSON object. What it leaves out comes from the environment (<c>KEI_API_URL</c>, …), then from the defaults; null leaves all to those.
-        /// </param>
+        /// <param name="configuration">Its configuration, a JSON object. What it leaves out comes from the environment (<c>KEI_API_URL</c>, …), then from the defaults.</param>
         /// <param name="runtime">The runtime to run on; null for <see cref="KeiRuntime.Default"/>.</param>
         /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
         /// <exception cref="DllNotFoundException">The native library cannot be found; the message says what was looked for.</exception>
-        public unsafe KeiClient(string? configuration = null, KeiRuntime? runtime = null)
+        public unsafe KeiClient(string configuration, KeiRuntime? runtime = null)
         {
             Runtime = runtime ?? KeiRuntime.Default;
-            string text = configuration ?? string.Empty;
+            string text = configuration ?? throw new ArgumentNullException(nameof(configuration));
             NativeText utf8 = NativeText.For(text.Length);
             ulong handle;
             NativeBuffer error = default;
@@ -134,7 +146,7 @@ namespace KeiAgent
                 KeiException.Check(status, ref error);
             }
 
-            return new KeiSubscription<T>(this, new NativeHandle(handle, "KeiSubscription"), feed, options.Credit, read);
+            return new KeiSubscription<T>(this, new NativeHandle(handle, "KeiSubscription"), feed, options.GrantsByItself ? options.Credit : 0, read);
         }
 
         private Task<T> Submit<T>(PendingCall<T> call, string operation, string? text, byte[]? bytes, string options, CancellationToken cancellationToken)
@@ -166,7 +178,7 @@ namespace KeiAgent
             }
         }
 
-        private static string Text(KeiCallOptions? options) => options == null ? string.Empty : Written(options.Write);
+        private static string Text(KeiCallOptions? options) => options?.ToText(false, out _) ?? string.Empty;
 
         private enum Entry
         {

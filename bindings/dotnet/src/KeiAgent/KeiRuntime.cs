@@ -35,13 +35,13 @@ namespace KeiAgent
         }
 
         /// <summary>Makes a runtime.</summary>
-        /// <param name="configuration">Its configuration, a JSON object; null for the defaults and what the environment says.</param>
+        /// <param name="configuration">Its configuration, a JSON object. What it leaves out comes from the environment (<c>KEI_LOG_LEVEL</c>, …), then from the defaults.</param>
         /// <exception cref="KeiException">The configuration is wrong; the message says which setting and what would be right.</exception>
         /// <exception cref="DllNotFoundException">The native library cannot be found.</exception>
-        public unsafe KeiRuntime(string? configuration)
+        public unsafe KeiRuntime(string configuration)
         {
             NativeLoader.Ensure();
-            string text = configuration ?? string.Empty;
+            string text = configuration ?? throw new ArgumentNullException(nameof(configuration));
             NativeText utf8 = NativeText.For(text.Length);
             ulong handle;
             NativeBuffer error = default;

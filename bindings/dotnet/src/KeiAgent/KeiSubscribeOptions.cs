@@ -15,12 +15,17 @@ namespace KeiAgent
         /// <summary>
         /// How many items may be on their way to the reader: so many are delivered before the first is read, and as many more as were read. 64 unless set.
         /// </summary>
-        /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">It is less than 0.</exception>
         public int Credit
         {
             get => _credit;
-            set => _credit = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The credit must be at least 1.");
+            set => _credit = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "The credit must not be less than 0.");
         }
+
+        /// <summary>
+        /// Whether as many more items are let come as were read. True unless set; if it is false, or <see cref="Credit"/> is 0, <c>Grant</c> alone lets more come.
+        /// </summary>
+        public bool GrantsByItself { get; set; } = true;
 
         /// <summary>
         /// Is told of the subscription's state, for example that its connection was lost: a JSON object with the field <c>state</c>. Called on a thread of the pool, for

@@ -31,7 +31,7 @@ namespace KeiAgent
             _handle = handle;
             _feed = feed;
             _read = read;
-            _grantAt = Math.Max(1, credit / 2);
+            _grantAt = credit == 0 ? int.MaxValue : Math.Max(1, credit / 2);
         }
 
         /// <summary>
@@ -54,13 +54,21 @@ namespace KeiAgent
 
             if (++_taken >= _grantAt)
             {
-                // One that has ended is stale; there is nothing to grant to then.
-                _ = NativeMethods.kei_sub_credit(_handle.Number, (uint)_taken);
+                Grant(_taken);
                 _taken = 0;
             }
 
             GC.KeepAlive(_client);
             return (true, _read(item));
+        }
+
+        /// <summary>Lets so many items more come. To be used where they do not come by themselves: see <see cref="KeiSubscribeOptions.GrantsByItself"/>.</summary>
+        /// <param name="count">How many.</param>
+        /// <exception cref="ArgumentOutOfRangeException">It is less than 0.</exception>
+        public void Grant(int count)
+        {
+            // One that has ended is stale; there is nothing to grant to then.
+            _ = NativeMethods.kei_sub_credit(_handle.Number, count >= 0 ? (uint)count : throw new ArgumentOutOfRangeException(nameof(count), count, "It must not be less than 0."));
         }
 
         /// <summary>Closes the subscription: it ends, and whoever reads it is told. It does not wait, and may be called again.</summary>

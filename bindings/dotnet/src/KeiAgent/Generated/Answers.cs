@@ -97,8 +97,6 @@ namespace KeiAgent.Models
     /// <summary>The agents found.</summary>
     public sealed class AgentsListAnswer
     {
-        private static readonly string[] Needed = { "agents" };
-
         private Dictionary<string, KeiJson>? _more;
 
         internal AgentsListAnswer()
@@ -106,7 +104,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The agents.</summary>
-        public IReadOnlyList<IReadOnlyDictionary<string, KeiJson>> Agents { get; private set; } = null!;
+        public IReadOnlyList<IReadOnlyDictionary<string, KeiJson>> Agents { get; private set; } = Array.Empty<IReadOnlyDictionary<string, KeiJson>>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -114,18 +112,16 @@ namespace KeiAgent.Models
         internal static AgentsListAnswer Read(ref JsonReader reader)
         {
             var read = new AgentsListAnswer();
-            ulong seen = 0;
             reader.ReadObjectStart();
             while (reader.ReadName(out string name))
             {
                 switch (name)
                 {
-                    case "agents": read.Agents = reader.ReadList((ref JsonReader from) => from.ReadMap((ref JsonReader from) => from.ReadJson())); seen |= 1UL; break;
+                    case "agents": read.Agents = reader.ReadList((ref JsonReader from) => from.ReadMap((ref JsonReader from) => from.ReadJson())); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
 
-            JsonReader.Check(seen, Needed);
             return read;
         }
     }
@@ -313,7 +309,7 @@ namespace KeiAgent.Models
     /// <summary>The state of a client's token. It holds no secret.</summary>
     public sealed class AuthStatus
     {
-        private static readonly string[] Needed = { "chain", "failures", "generation", "refreshes", "scopes", "state", "type" };
+        private static readonly string[] Needed = { "failures", "generation", "refreshes", "state", "type" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -322,7 +318,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The members, for <c>chain</c>; the rest then tells of the one that is used.</summary>
-        public IReadOnlyList<AuthStatus> Chain { get; private set; } = null!;
+        public IReadOnlyList<AuthStatus> Chain { get; private set; } = Array.Empty<AuthStatus>();
 
         /// <summary>How many fetches failed.</summary>
         public long Failures { get; private set; }
@@ -334,7 +330,7 @@ namespace KeiAgent.Models
         public long Refreshes { get; private set; }
 
         /// <summary>The scopes asked for, for <c>oidc</c>.</summary>
-        public IReadOnlyList<string> Scopes { get; private set; } = null!;
+        public IReadOnlyList<string> Scopes { get; private set; } = Array.Empty<string>();
 
         /// <summary>Where the token stands in its life.</summary>
         public TokenState State { get; private set; }
@@ -372,13 +368,13 @@ namespace KeiAgent.Models
             {
                 switch (name)
                 {
-                    case "chain": read.Chain = reader.ReadList((ref JsonReader from) => AuthStatus.Read(ref from)); seen |= 1UL; break;
-                    case "failures": read.Failures = reader.ReadInt64(); seen |= 2UL; break;
-                    case "generation": read.Generation = reader.ReadInt64(); seen |= 4UL; break;
-                    case "refreshes": read.Refreshes = reader.ReadInt64(); seen |= 8UL; break;
-                    case "scopes": read.Scopes = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 16UL; break;
-                    case "state": read.State = Words.ToTokenState(reader.ReadString()); seen |= 32UL; break;
-                    case "type": read.Type = Words.ToAuthType(reader.ReadString()); seen |= 64UL; break;
+                    case "chain": read.Chain = reader.ReadList((ref JsonReader from) => AuthStatus.Read(ref from)); break;
+                    case "failures": read.Failures = reader.ReadInt64(); seen |= 1UL; break;
+                    case "generation": read.Generation = reader.ReadInt64(); seen |= 2UL; break;
+                    case "refreshes": read.Refreshes = reader.ReadInt64(); seen |= 4UL; break;
+                    case "scopes": read.Scopes = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
+                    case "state": read.State = Words.ToTokenState(reader.ReadString()); seen |= 8UL; break;
+                    case "type": read.Type = Words.ToAuthType(reader.ReadString()); seen |= 16UL; break;
                     case "client_id": read.ClientId = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "expires_in_ms": read.ExpiresIn = reader.TryReadNull() ? default(TimeSpan?) : reader.ReadMilliseconds(); break;
                     case "issuer": read.Issuer = reader.TryReadNull() ? null : reader.ReadString(); break;
@@ -533,7 +529,7 @@ namespace KeiAgent.Models
     /// <summary>How the client stands with its servers.</summary>
     public sealed class BreakerStatusAnswer
     {
-        private static readonly string[] Needed = { "breakers", "retry_budget_left" };
+        private static readonly string[] Needed = { "retry_budget_left" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -542,7 +538,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The breakers.</summary>
-        public IReadOnlyList<BreakerStatus> Breakers { get; private set; } = null!;
+        public IReadOnlyList<BreakerStatus> Breakers { get; private set; } = Array.Empty<BreakerStatus>();
 
         /// <summary>What is left of the retry budget.</summary>
         public long RetryBudgetLeft { get; private set; }
@@ -559,8 +555,8 @@ namespace KeiAgent.Models
             {
                 switch (name)
                 {
-                    case "breakers": read.Breakers = reader.ReadList((ref JsonReader from) => BreakerStatus.Read(ref from)); seen |= 1UL; break;
-                    case "retry_budget_left": read.RetryBudgetLeft = reader.ReadInt64(); seen |= 2UL; break;
+                    case "breakers": read.Breakers = reader.ReadList((ref JsonReader from) => BreakerStatus.Read(ref from)); break;
+                    case "retry_budget_left": read.RetryBudgetLeft = reader.ReadInt64(); seen |= 1UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -665,8 +661,6 @@ namespace KeiAgent.Models
     /// <summary>What was dropped.</summary>
     public sealed class DlqDropAnswer
     {
-        private static readonly string[] Needed = { "dropped" };
-
         private Dictionary<string, KeiJson>? _more;
 
         internal DlqDropAnswer()
@@ -674,7 +668,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The ids of those that are gone.</summary>
-        public IReadOnlyList<string> Dropped { get; private set; } = null!;
+        public IReadOnlyList<string> Dropped { get; private set; } = Array.Empty<string>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -682,18 +676,16 @@ namespace KeiAgent.Models
         internal static DlqDropAnswer Read(ref JsonReader reader)
         {
             var read = new DlqDropAnswer();
-            ulong seen = 0;
             reader.ReadObjectStart();
             while (reader.ReadName(out string name))
             {
                 switch (name)
                 {
-                    case "dropped": read.Dropped = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 1UL; break;
+                    case "dropped": read.Dropped = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
 
-            JsonReader.Check(seen, Needed);
             return read;
         }
     }
@@ -777,7 +769,7 @@ namespace KeiAgent.Models
     /// <summary>The messages.</summary>
     public sealed class DlqListAnswer
     {
-        private static readonly string[] Needed = { "dead", "dead_bytes", "dropped", "letters", "pending" };
+        private static readonly string[] Needed = { "dead", "dead_bytes", "dropped", "pending" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -795,7 +787,7 @@ namespace KeiAgent.Models
         public long Dropped { get; private set; }
 
         /// <summary>The messages.</summary>
-        public IReadOnlyList<DlqGetAnswer> Letters { get; private set; } = null!;
+        public IReadOnlyList<DlqGetAnswer> Letters { get; private set; } = Array.Empty<DlqGetAnswer>();
 
         /// <summary>How many are on their way.</summary>
         public long Pending { get; private set; }
@@ -815,8 +807,8 @@ namespace KeiAgent.Models
                     case "dead": read.Dead = reader.ReadInt64(); seen |= 1UL; break;
                     case "dead_bytes": read.DeadBytes = reader.ReadInt64(); seen |= 2UL; break;
                     case "dropped": read.Dropped = reader.ReadInt64(); seen |= 4UL; break;
-                    case "letters": read.Letters = reader.ReadList((ref JsonReader from) => DlqGetAnswer.Read(ref from)); seen |= 8UL; break;
-                    case "pending": read.Pending = reader.ReadInt64(); seen |= 16UL; break;
+                    case "letters": read.Letters = reader.ReadList((ref JsonReader from) => DlqGetAnswer.Read(ref from)); break;
+                    case "pending": read.Pending = reader.ReadInt64(); seen |= 8UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -829,8 +821,6 @@ namespace KeiAgent.Models
     /// <summary>What became of them.</summary>
     public sealed class DlqRetryAnswer
     {
-        private static readonly string[] Needed = { "delivered", "failed", "untried" };
-
         private Dictionary<string, KeiJson>? _more;
 
         internal DlqRetryAnswer()
@@ -838,13 +828,13 @@ namespace KeiAgent.Models
         }
 
         /// <summary>Those that the platform has now.</summary>
-        public IReadOnlyList<string> Delivered { get; private set; } = null!;
+        public IReadOnlyList<string> Delivered { get; private set; } = Array.Empty<string>();
 
         /// <summary>Those that it still has not.</summary>
-        public IReadOnlyList<Again> Failed { get; private set; } = null!;
+        public IReadOnlyList<Again> Failed { get; private set; } = Array.Empty<Again>();
 
         /// <summary>Those that were not tried: the deadline was near, or something else sends them.</summary>
-        public IReadOnlyList<string> Untried { get; private set; } = null!;
+        public IReadOnlyList<string> Untried { get; private set; } = Array.Empty<string>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -852,20 +842,18 @@ namespace KeiAgent.Models
         internal static DlqRetryAnswer Read(ref JsonReader reader)
         {
             var read = new DlqRetryAnswer();
-            ulong seen = 0;
             reader.ReadObjectStart();
             while (reader.ReadName(out string name))
             {
                 switch (name)
                 {
-                    case "delivered": read.Delivered = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 1UL; break;
-                    case "failed": read.Failed = reader.ReadList((ref JsonReader from) => Again.Read(ref from)); seen |= 2UL; break;
-                    case "untried": read.Untried = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 4UL; break;
+                    case "delivered": read.Delivered = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
+                    case "failed": read.Failed = reader.ReadList((ref JsonReader from) => Again.Read(ref from)); break;
+                    case "untried": read.Untried = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
 
-            JsonReader.Check(seen, Needed);
             return read;
         }
     }
@@ -909,7 +897,7 @@ namespace KeiAgent.Models
     /// <summary>The error object as it crosses the ABI.</summary>
     public sealed class ErrorObject
     {
-        private static readonly string[] Needed = { "attempts", "code", "details", "message", "name", "retryable" };
+        private static readonly string[] Needed = { "attempts", "code", "message", "name", "retryable" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -924,7 +912,7 @@ namespace KeiAgent.Models
         public int Code { get; private set; }
 
         /// <summary>Further facts, by name.</summary>
-        public IReadOnlyDictionary<string, KeiJson> Details { get; private set; } = null!;
+        public IReadOnlyDictionary<string, KeiJson> Details { get; private set; } = new Dictionary<string, KeiJson>();
 
         /// <summary>One sentence for a person.</summary>
         public string Message { get; private set; } = null!;
@@ -961,10 +949,10 @@ namespace KeiAgent.Models
                 {
                     case "attempts": read.Attempts = reader.ReadInt64(); seen |= 1UL; break;
                     case "code": read.Code = reader.ReadInt32(); seen |= 2UL; break;
-                    case "details": read.Details = reader.ReadMap((ref JsonReader from) => from.ReadJson()); seen |= 4UL; break;
-                    case "message": read.Message = reader.ReadString(); seen |= 8UL; break;
-                    case "name": read.Name = reader.ReadString(); seen |= 16UL; break;
-                    case "retryable": read.Retryable = reader.ReadBoolean(); seen |= 32UL; break;
+                    case "details": read.Details = reader.ReadMap((ref JsonReader from) => from.ReadJson()); break;
+                    case "message": read.Message = reader.ReadString(); seen |= 4UL; break;
+                    case "name": read.Name = reader.ReadString(); seen |= 8UL; break;
+                    case "retryable": read.Retryable = reader.ReadBoolean(); seen |= 16UL; break;
                     case "correlation_id": read.CorrelationId = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "http_status": read.HttpStatus = reader.TryReadNull() ? default(int?) : reader.ReadInt32(); break;
                     case "oauth_error": read.OauthError = reader.TryReadNull() ? null : reader.ReadString(); break;
@@ -981,7 +969,7 @@ namespace KeiAgent.Models
     /// <summary>The errors of one type.</summary>
     public sealed class ErrorType
     {
-        private static readonly string[] Needed = { "category", "code", "count", "first_at", "last_at", "name", "operations", "retryable" };
+        private static readonly string[] Needed = { "category", "code", "count", "first_at", "last_at", "name", "retryable" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1008,7 +996,7 @@ namespace KeiAgent.Models
         public string Name { get; private set; } = null!;
 
         /// <summary>How many there were of each operation; under an empty name what was refused before it was known which.</summary>
-        public IReadOnlyDictionary<string, long> Operations { get; private set; } = null!;
+        public IReadOnlyDictionary<string, long> Operations { get; private set; } = new Dictionary<string, long>();
 
         /// <summary>Whether the same call may succeed later.</summary>
         public bool Retryable { get; private set; }
@@ -1031,8 +1019,8 @@ namespace KeiAgent.Models
                     case "first_at": read.FirstAt = reader.ReadString(); seen |= 8UL; break;
                     case "last_at": read.LastAt = reader.ReadString(); seen |= 16UL; break;
                     case "name": read.Name = reader.ReadString(); seen |= 32UL; break;
-                    case "operations": read.Operations = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); seen |= 64UL; break;
-                    case "retryable": read.Retryable = reader.ReadBoolean(); seen |= 128UL; break;
+                    case "operations": read.Operations = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); break;
+                    case "retryable": read.Retryable = reader.ReadBoolean(); seen |= 64UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -1045,7 +1033,7 @@ namespace KeiAgent.Models
     /// <summary>The errors of a runtime since it began.</summary>
     public sealed class ErrorsStatsAnswer
     {
-        private static readonly string[] Needed = { "calls", "calls_last_hour", "calls_last_minute", "categories", "failures", "failures_last_hour", "failures_last_minute", "types" };
+        private static readonly string[] Needed = { "calls", "calls_last_hour", "calls_last_minute", "failures", "failures_last_hour", "failures_last_minute" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1063,7 +1051,7 @@ namespace KeiAgent.Models
         public long CallsLastMinute { get; private set; }
 
         /// <summary>The failures by what kind of thing went wrong.</summary>
-        public IReadOnlyDictionary<string, long> Categories { get; private set; } = null!;
+        public IReadOnlyDictionary<string, long> Categories { get; private set; } = new Dictionary<string, long>();
 
         /// <summary>How many of them failed.</summary>
         public long Failures { get; private set; }
@@ -1075,7 +1063,7 @@ namespace KeiAgent.Models
         public long FailuresLastMinute { get; private set; }
 
         /// <summary>The failures by their type, the most frequent first.</summary>
-        public IReadOnlyList<ErrorType> Types { get; private set; } = null!;
+        public IReadOnlyList<ErrorType> Types { get; private set; } = Array.Empty<ErrorType>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -1092,11 +1080,11 @@ namespace KeiAgent.Models
                     case "calls": read.Calls = reader.ReadInt64(); seen |= 1UL; break;
                     case "calls_last_hour": read.CallsLastHour = reader.ReadInt64(); seen |= 2UL; break;
                     case "calls_last_minute": read.CallsLastMinute = reader.ReadInt64(); seen |= 4UL; break;
-                    case "categories": read.Categories = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); seen |= 8UL; break;
-                    case "failures": read.Failures = reader.ReadInt64(); seen |= 16UL; break;
-                    case "failures_last_hour": read.FailuresLastHour = reader.ReadInt64(); seen |= 32UL; break;
-                    case "failures_last_minute": read.FailuresLastMinute = reader.ReadInt64(); seen |= 64UL; break;
-                    case "types": read.Types = reader.ReadList((ref JsonReader from) => ErrorType.Read(ref from)); seen |= 128UL; break;
+                    case "categories": read.Categories = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); break;
+                    case "failures": read.Failures = reader.ReadInt64(); seen |= 8UL; break;
+                    case "failures_last_hour": read.FailuresLastHour = reader.ReadInt64(); seen |= 16UL; break;
+                    case "failures_last_minute": read.FailuresLastMinute = reader.ReadInt64(); seen |= 32UL; break;
+                    case "types": read.Types = reader.ReadList((ref JsonReader from) => ErrorType.Read(ref from)); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -1145,7 +1133,7 @@ namespace KeiAgent.Models
     /// <summary>The checks, and the worst of them.</summary>
     public sealed class HealthCheckAnswer
     {
-        private static readonly string[] Needed = { "checks", "status" };
+        private static readonly string[] Needed = { "status" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1154,7 +1142,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The checks.</summary>
-        public IReadOnlyList<Check> Checks { get; private set; } = null!;
+        public IReadOnlyList<Check> Checks { get; private set; } = Array.Empty<Check>();
 
         /// <summary>The worst outcome of all checks.</summary>
         public Outcome Status { get; private set; }
@@ -1171,8 +1159,8 @@ namespace KeiAgent.Models
             {
                 switch (name)
                 {
-                    case "checks": read.Checks = reader.ReadList((ref JsonReader from) => Check.Read(ref from)); seen |= 1UL; break;
-                    case "status": read.Status = Words.ToOutcome(reader.ReadString()); seen |= 2UL; break;
+                    case "checks": read.Checks = reader.ReadList((ref JsonReader from) => Check.Read(ref from)); break;
+                    case "status": read.Status = Words.ToOutcome(reader.ReadString()); seen |= 1UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -1241,7 +1229,7 @@ namespace KeiAgent.Models
     /// <summary>A token.</summary>
     public sealed class TokenHostRequest : HostRequest
     {
-        private static readonly string[] Needed = { "rejected", "resources", "scopes", "timeout_ms" };
+        private static readonly string[] Needed = { "rejected", "timeout_ms" };
 
         internal TokenHostRequest()
         {
@@ -1251,10 +1239,10 @@ namespace KeiAgent.Models
         public bool Rejected { get; private set; }
 
         /// <summary>The resources that it is for (RFC 8707), as configured.</summary>
-        public IReadOnlyList<string> Resources { get; private set; } = null!;
+        public IReadOnlyList<string> Resources { get; private set; } = Array.Empty<string>();
 
         /// <summary>The scopes that the token is to have, as configured.</summary>
-        public IReadOnlyList<string> Scopes { get; private set; } = null!;
+        public IReadOnlyList<string> Scopes { get; private set; } = Array.Empty<string>();
 
         /// <summary>How long the host has to answer.</summary>
         public TimeSpan Timeout { get; private set; }
@@ -1272,9 +1260,9 @@ namespace KeiAgent.Models
                 switch (name)
                 {
                     case "rejected": read.Rejected = reader.ReadBoolean(); seen |= 1UL; break;
-                    case "resources": read.Resources = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 2UL; break;
-                    case "scopes": read.Scopes = reader.ReadList((ref JsonReader from) => from.ReadString()); seen |= 4UL; break;
-                    case "timeout_ms": read.Timeout = reader.ReadMilliseconds(); seen |= 8UL; break;
+                    case "resources": read.Resources = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
+                    case "scopes": read.Scopes = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
+                    case "timeout_ms": read.Timeout = reader.ReadMilliseconds(); seen |= 2UL; break;
                     case "audience": read.Audience = reader.TryReadNull() ? null : reader.ReadString(); break;
                     default: reader.Skip(); break;
                 }
@@ -1340,7 +1328,7 @@ namespace KeiAgent.Models
     /// <summary>The answer. Its body is in <c>body</c> if it is JSON, else in <c>text</c> if it is UTF-8, else in <c>body_base64</c>.</summary>
     public sealed class HttpAnswer
     {
-        private static readonly string[] Needed = { "headers", "status" };
+        private static readonly string[] Needed = { "status" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1349,7 +1337,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The header fields, by lower-case name.</summary>
-        public IReadOnlyDictionary<string, string> Headers { get; private set; } = null!;
+        public IReadOnlyDictionary<string, string> Headers { get; private set; } = new Dictionary<string, string>();
 
         /// <summary>The status.</summary>
         public int Status { get; private set; }
@@ -1375,8 +1363,8 @@ namespace KeiAgent.Models
             {
                 switch (name)
                 {
-                    case "headers": read.Headers = reader.ReadMap((ref JsonReader from) => from.ReadString()); seen |= 1UL; break;
-                    case "status": read.Status = reader.ReadInt32(); seen |= 2UL; break;
+                    case "headers": read.Headers = reader.ReadMap((ref JsonReader from) => from.ReadString()); break;
+                    case "status": read.Status = reader.ReadInt32(); seen |= 1UL; break;
                     case "body": read.Body = reader.TryReadNull() ? default(KeiJson?) : reader.ReadJson(); break;
                     case "body_base64": read.BodyBase64 = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "text": read.Text = reader.TryReadNull() ? null : reader.ReadString(); break;
@@ -1392,8 +1380,6 @@ namespace KeiAgent.Models
     /// <summary>The calls.</summary>
     public sealed class KeiExplainAnswer
     {
-        private static readonly string[] Needed = { "calls" };
-
         private Dictionary<string, KeiJson>? _more;
 
         internal KeiExplainAnswer()
@@ -1401,7 +1387,7 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The calls, the newest first.</summary>
-        public IReadOnlyList<Story> Calls { get; private set; } = null!;
+        public IReadOnlyList<Story> Calls { get; private set; } = Array.Empty<Story>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -1409,18 +1395,16 @@ namespace KeiAgent.Models
         internal static KeiExplainAnswer Read(ref JsonReader reader)
         {
             var read = new KeiExplainAnswer();
-            ulong seen = 0;
             reader.ReadObjectStart();
             while (reader.ReadName(out string name))
             {
                 switch (name)
                 {
-                    case "calls": read.Calls = reader.ReadList((ref JsonReader from) => Story.Read(ref from)); seen |= 1UL; break;
+                    case "calls": read.Calls = reader.ReadList((ref JsonReader from) => Story.Read(ref from)); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
 
-            JsonReader.Check(seen, Needed);
             return read;
         }
     }
@@ -1428,7 +1412,7 @@ namespace KeiAgent.Models
     /// <summary>The library as it runs.</summary>
     public sealed class KeiInfoAnswer
     {
-        private static readonly string[] Needed = { "auth", "breakers", "dead_letters", "handles", "in_flight", "log_records_dropped", "retry_budget_left", "target", "version" };
+        private static readonly string[] Needed = { "auth", "dead_letters", "in_flight", "log_records_dropped", "retry_budget_left", "target", "version" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1440,13 +1424,13 @@ namespace KeiAgent.Models
         public AuthStatus Auth { get; private set; } = null!;
 
         /// <summary>The client's circuit breakers that have seen requests.</summary>
-        public IReadOnlyList<BreakerStatus> Breakers { get; private set; } = null!;
+        public IReadOnlyList<BreakerStatus> Breakers { get; private set; } = Array.Empty<BreakerStatus>();
 
         /// <summary>How many messages could not be delivered and are kept; see <c>dlq.list</c>.</summary>
         public long DeadLetters { get; private set; }
 
         /// <summary>How many handles of each kind the process has open.</summary>
-        public IReadOnlyDictionary<string, long> Handles { get; private set; } = null!;
+        public IReadOnlyDictionary<string, long> Handles { get; private set; } = new Dictionary<string, long>();
 
         /// <summary>How many operations of the runtime are in flight, this one included.</summary>
         public long InFlight { get; private set; }
@@ -1479,14 +1463,14 @@ namespace KeiAgent.Models
                 switch (name)
                 {
                     case "auth": read.Auth = AuthStatus.Read(ref reader); seen |= 1UL; break;
-                    case "breakers": read.Breakers = reader.ReadList((ref JsonReader from) => BreakerStatus.Read(ref from)); seen |= 2UL; break;
-                    case "dead_letters": read.DeadLetters = reader.ReadInt64(); seen |= 4UL; break;
-                    case "handles": read.Handles = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); seen |= 8UL; break;
-                    case "in_flight": read.InFlight = reader.ReadInt64(); seen |= 16UL; break;
-                    case "log_records_dropped": read.LogRecordsDropped = reader.ReadInt64(); seen |= 32UL; break;
-                    case "retry_budget_left": read.RetryBudgetLeft = reader.ReadInt64(); seen |= 64UL; break;
-                    case "target": read.Target = reader.ReadString(); seen |= 128UL; break;
-                    case "version": read.Version = reader.ReadString(); seen |= 256UL; break;
+                    case "breakers": read.Breakers = reader.ReadList((ref JsonReader from) => BreakerStatus.Read(ref from)); break;
+                    case "dead_letters": read.DeadLetters = reader.ReadInt64(); seen |= 2UL; break;
+                    case "handles": read.Handles = reader.ReadMap((ref JsonReader from) => from.ReadInt64()); break;
+                    case "in_flight": read.InFlight = reader.ReadInt64(); seen |= 4UL; break;
+                    case "log_records_dropped": read.LogRecordsDropped = reader.ReadInt64(); seen |= 8UL; break;
+                    case "retry_budget_left": read.RetryBudgetLeft = reader.ReadInt64(); seen |= 16UL; break;
+                    case "target": read.Target = reader.ReadString(); seen |= 32UL; break;
+                    case "version": read.Version = reader.ReadString(); seen |= 64UL; break;
                     case "server": read.Server = reader.TryReadNull() ? null : reader.ReadString(); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
@@ -1732,7 +1716,7 @@ namespace KeiAgent.Models
     /// <summary>A plan.</summary>
     public sealed class PlanAnswer
     {
-        private static readonly string[] Needed = { "plan_id", "steps" };
+        private static readonly string[] Needed = { "plan_id" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -1744,7 +1728,7 @@ namespace KeiAgent.Models
         public string PlanId { get; private set; } = null!;
 
         /// <summary>The steps, in order.</summary>
-        public IReadOnlyList<PlanStep> Steps { get; private set; } = null!;
+        public IReadOnlyList<PlanStep> Steps { get; private set; } = Array.Empty<PlanStep>();
 
         /// <summary>What else there is, by name: a newer platform may say more.</summary>
         public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
@@ -1759,7 +1743,7 @@ namespace KeiAgent.Models
                 switch (name)
                 {
                     case "plan_id": read.PlanId = reader.ReadString(); seen |= 1UL; break;
-                    case "steps": read.Steps = reader.ReadList((ref JsonReader from) => PlanStep.Read(ref from)); seen |= 2UL; break;
+                    case "steps": read.Steps = reader.ReadList((ref JsonReader from) => PlanStep.Read(ref from)); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -2173,7 +2157,7 @@ namespace KeiAgent.Models
     /// <summary>What became of a call.</summary>
     public sealed class Story
     {
-        private static readonly string[] Needed = { "attempts", "began_at", "correlation_id", "duration_ms", "method", "operation", "origin", "retry_budget_left", "steps" };
+        private static readonly string[] Needed = { "attempts", "began_at", "correlation_id", "duration_ms", "method", "operation", "origin", "retry_budget_left" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -2206,7 +2190,7 @@ namespace KeiAgent.Models
         public long RetryBudgetLeft { get; private set; }
 
         /// <summary>What happened, in order.</summary>
-        public IReadOnlyList<Step> Steps { get; private set; } = null!;
+        public IReadOnlyList<Step> Steps { get; private set; } = Array.Empty<Step>();
 
         /// <summary>The error's name, where it failed, for example <c>KEI_E_TIMEOUT</c>.</summary>
         public string? Error { get; private set; }
@@ -2237,7 +2221,7 @@ namespace KeiAgent.Models
                     case "operation": read.Operation = reader.ReadString(); seen |= 32UL; break;
                     case "origin": read.Origin = reader.ReadString(); seen |= 64UL; break;
                     case "retry_budget_left": read.RetryBudgetLeft = reader.ReadInt64(); seen |= 128UL; break;
-                    case "steps": read.Steps = reader.ReadList((ref JsonReader from) => Step.Read(ref from)); seen |= 256UL; break;
+                    case "steps": read.Steps = reader.ReadList((ref JsonReader from) => Step.Read(ref from)); break;
                     case "error": read.Error = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "http_status": read.HttpStatus = reader.TryReadNull() ? default(int?) : reader.ReadInt32(); break;
                     case "message": read.Message = reader.TryReadNull() ? null : reader.ReadString(); break;

@@ -15,7 +15,7 @@ namespace KeiAgent
     /// <summary>How an answer came about.</summary>
     public sealed partial class KeiCallMeta
     {
-        private static readonly string[] Needed = { "attempts", "correlation_id", "headers", "http_status", "protocol", "timings" };
+        private static readonly string[] Needed = { "attempts", "correlation_id", "http_status", "protocol", "timings" };
 
         private Dictionary<string, KeiJson>? _more;
 
@@ -30,7 +30,7 @@ namespace KeiAgent
         public string CorrelationId { get; private set; } = null!;
 
         /// <summary>The header fields of the answer, by lower-case name; those that carry credentials are left out.</summary>
-        public IReadOnlyDictionary<string, string> Headers { get; private set; } = null!;
+        public IReadOnlyDictionary<string, string> Headers { get; private set; } = new Dictionary<string, string>();
 
         /// <summary>The HTTP status of the answer.</summary>
         public int HttpStatus { get; private set; }
@@ -55,10 +55,10 @@ namespace KeiAgent
                 {
                     case "attempts": read.Attempts = reader.ReadInt64(); seen |= 1UL; break;
                     case "correlation_id": read.CorrelationId = reader.ReadString(); seen |= 2UL; break;
-                    case "headers": read.Headers = reader.ReadMap((ref JsonReader from) => from.ReadString()); seen |= 4UL; break;
-                    case "http_status": read.HttpStatus = reader.ReadInt32(); seen |= 8UL; break;
-                    case "protocol": read.Protocol = reader.ReadString(); seen |= 16UL; break;
-                    case "timings": read.Timings = Timings.Read(ref reader); seen |= 32UL; break;
+                    case "headers": read.Headers = reader.ReadMap((ref JsonReader from) => from.ReadString()); break;
+                    case "http_status": read.HttpStatus = reader.ReadInt32(); seen |= 4UL; break;
+                    case "protocol": read.Protocol = reader.ReadString(); seen |= 8UL; break;
+                    case "timings": read.Timings = Timings.Read(ref reader); seen |= 16UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
