@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
 using KeiAgent.Models;
@@ -12,6 +13,19 @@ namespace KeiAgent.Tests
     internal sealed class LifetimeTests
     {
         private static readonly string[] Kinds = { "runtime", "client", "queue", "op", "sub" };
+
+        public void The_library_under_test_is_of_the_target_that_was_asked_for()
+        {
+#if NETSTANDARD2_0_LIBRARY
+            const string Target = ".NETStandard,Version=v2.0";
+#elif NETSTANDARD2_1_LIBRARY
+            const string Target = ".NETStandard,Version=v2.1";
+#else
+            const string Target = ".NETCoreApp,Version=v3.1";
+#endif
+            var attribute = (TargetFrameworkAttribute)Attribute.GetCustomAttribute(typeof(KeiClient).Assembly, typeof(TargetFrameworkAttribute))!;
+            Check.Equal(Target, attribute.FrameworkName);
+        }
 
         public async Task Disposed_twice_is_nothing_and_used_after_is_an_error()
         {
