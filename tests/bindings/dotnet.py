@@ -235,7 +235,19 @@ def package(kit, out):
     return pathlib.Path(out) / f"KeiAgent.{VERSION}.nupkg"
 
 
+def laid_out(package):
+    """Whether the packages are laid out as NuGet wants it, documentation and native library included."""
+    wanted = {package: [f"lib/{target}/KeiAgent.{kind}" for target in TARGETS for kind in ("dll", "xml")] + [f"runtimes/linux-x64/native/{tools.LIBRARY}", "README.md"],
+              package.with_name(f"KeiAgent.Extensions.Logging.{VERSION}.nupkg"): [f"lib/netstandard2.0/KeiAgent.Extensions.Logging.{kind}" for kind in ("dll", "xml")]}
+    missing = []
+    for file, names in wanted.items():
+        with zipfile.ZipFile(file) as archive:
+            missing += [f"{file.name} has no {name}" for name in names if name not in archive.namelist()]
+    return "dotnet package layout", sum(map(len, wanted.values())) - len(missing), len(missing), "".join(f"{line}\n" for line in missing)
+
+
 def test_package(kit, package, folder):
+    yield laid_out(pathlib.Path(package))
     reference = "".join(f'<PackageReference Include="{name}" Version="{VERSION}" />' for name in ("KeiAgent", "KeiAgent.Extensions.Logging"))
     config = folder / "NuGet.config"
     config.write_text(sources(pathlib.Path(package).parent.resolve(), place(kit) / "feed"))
