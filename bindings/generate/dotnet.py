@@ -300,19 +300,34 @@ class _Writer:
             given.append(f"{self.name(request.name)}? request = null" if optional else f"{self.name(request.name)} request")
             write = "request == null ? default(Action<JsonWriter>) : request.Write" if optional else "(request ?? throw new ArgumentNullException(nameof(request))).Write"
         if operation.subscription:
-            text += _doc("What holds for this subscription, and who answers its requests.", "        ", "param", ' name="options"')
-            text += _doc("The subscription. Dispose it to end it.", "        ", "returns")
-            text += "        /// <exception cref=\"KeiException\">The request or the options are wrong; a failure later on is thrown where the items are read.</exception>\n"
-            item = self.type(operation.subscription.item)
-            given.append("KeiSubscribeOptions? options = null")
-            return text + (f"        public KeiSubscription<{item}> {short}({', '.join(given)}) =>\n            {client}Subscribe({json.dumps(operation.name)}, {write}, options, "
-                           f"(ref JsonReader reader) => {self.read(operation.subscription.item)});\n\n")
+            return self.subscription(operation, text, short, given, write)
         text += _doc("What holds for this call.", "        ", "param", ' name="options"') + _doc("Cancels the call.", "        ", "param", ' name="cancellationToken"')
         text += _doc("The answer.", "        ", "returns") + "        /// <exception cref=\"KeiException\">The call failed.</exception>\n"
         text += "        /// <exception cref=\"OperationCanceledException\">It was cancelled.</exception>\n"
         given += ["KeiCallOptions? options = null", "CancellationToken cancellationToken = default"]
-        return text + (f"        public Task<{self.type(operation.answer)}> {short}Async({', '.join(given)}) =>\n            {client}CallAsync({json.dumps(operation.name)}, {write}, options, "
-                       f"(ref JsonReader reader) => {self.read(operation.answer)}, cancellationToken);\n\n")
+        return text + (f"        public Task<{self.type(operation.answer)}> {short}Async({', '.join(given)}) =>\n            {client}CallAsync(\n                {json.dumps(operation.name)},\n"
+                       f"                {write},\n                options,\n                (ref JsonReader reader) => {self.read(operation.answer)},\n                cancellationToken);\n\n")
+
+    def subscription(self, operation, text, short, given, write):
+        """The method of a subscription, of which `text` is the documentation so far. Whoever is asked must say so; of states one may be told."""
+        events = operation.subscription
+        item, state = self.type(events.item), self.type(events.state)
+        asked = ["null", "null", "null"]
+        if events.request:
+            question, reply = self.type(events.request), self.type(events.reply)
+            text += _doc("Does the work that is asked for, and answers it; null where the answer does not matter. See `KeiSubscribeOptions.OnRequest`.", "        ", "param", ' name="onRequest"')
+            given.append(f"Func<{question}, CancellationToken, Task<{reply}?>> onRequest")
+            asked = ["onRequest ?? throw new ArgumentNullException(nameof(onRequest))", f"(ref JsonReader reader) => {self.read(events.request)}",
+                     f"(writer, value) => {self.write(events.reply, 'value')}"]
+        text += _doc("Is told of the subscription's state. See `KeiSubscribeOptions.OnState`.", "        ", "param", ' name="onState"')
+        text += _doc("What holds for this subscription.", "        ", "param", ' name="options"') + _doc("The subscription. Dispose it to end it.", "        ", "returns")
+        text += "        /// <exception cref=\"KeiException\">The request or the options are wrong; a failure later on is thrown where the items are read.</exception>\n"
+        given += [f"Action<{state}>? onState = null", "KeiSubscribeOptions? options = null"]
+        types = f"{item}, {state}, {question if events.request else 'object'}, {reply if events.request else 'object'}"
+        arguments = [json.dumps(operation.name), write, "options", f"(ref JsonReader reader) => {self.read(events.item)}", "onState",
+                     f"(ref JsonReader reader) => {self.read(events.state)}", *asked]
+        return text + (f"        public KeiSubscription<{item}> {short}({', '.join(given)}) =>\n            {'_client.' if '.' in operation.name else ''}Subscribe<{types}>(\n"
+                       + ",\n".join(f"                {argument}" for argument in arguments) + ");\n\n")
 
     def operations(self):
         families = {}

@@ -54,17 +54,13 @@ internal static class Program
     private static async Task Subscription(KeiClient client)
     {
         var live = new TaskCompletionSource<bool>();
-        var options = new KeiSubscribeOptions
+        using KeiSubscription<Message> messages = client.Stream.Subscribe(new StreamSubscribeRequest("news"), state =>
         {
-            OnState = state =>
+            if (state.State == "live")
             {
-                if (state["state"].GetString() == "live")
-                {
-                    live.TrySetResult(true);
-                }
-            },
-        };
-        using KeiSubscription<Message> messages = client.Stream.Subscribe(new StreamSubscribeRequest("news"), options);
+                live.TrySetResult(true);
+            }
+        });
         await live.Task;
         for (int n = 0; n < 5; n++)
         {

@@ -38,9 +38,34 @@ namespace KeiAgent
             return result;
         }
 
-        internal KeiSubscription<T> Subscribe<T>(string operation, Action<JsonWriter>? request, KeiSubscribeOptions? options, JsonReader.Element<T> read)
+        internal KeiSubscription<T> Subscribe<T, TState, TRequest, TReply>(
+            string operation,
+            Action<JsonWriter>? request,
+            KeiSubscribeOptions? options,
+            JsonReader.Element<T> read,
+            Action<TState>? onState,
+            JsonReader.Element<TState> readState,
+            Func<TRequest, CancellationToken, Task<TReply?>>? onRequest,
+            JsonReader.Element<TRequest>? readRequest,
+            Action<JsonWriter, TReply>? writeReply)
+            where TReply : class
         {
-            return Open(operation, Written(request), options, item => Read(operation, item, read));
+            KeiSubscribeOptions own = options?.Copy() ?? new KeiSubscribeOptions();
+            if (onState != null)
+            {
+                own.OnState += state => onState(Read(operation, state.Text, readState));
+            }
+
+            if (onRequest != null)
+            {
+                own.OnRequest = async (question, over) =>
+                {
+                    TReply? reply = await onRequest(Read(operation, question.Text, readRequest!), over).ConfigureAwait(false);
+                    return reply == null ? default : KeiJson.Checked(Written(writer => writeReply!(writer, reply)));
+                };
+            }
+
+            return Open(operation, Written(request), own, item => Read(operation, item, read));
         }
 
         internal static string Written(Action<JsonWriter>? write)

@@ -39,5 +39,7 @@ namespace KeiAgent
         /// subscription ends. Without a handler, requests are refused.
         /// </summary>
         public Func<KeiJson, CancellationToken, Task<KeiJson>>? OnRequest { get; set; }
+
+        internal KeiSubscribeOptions Copy() => (KeiSubscribeOptions)MemberwiseClone();
     }
 }

@@ -16,18 +16,17 @@ namespace KeiAgent.Tests
 
         private static async Task<KeiSubscription<Message>> Open(KeiClient client, string topic, KeiSubscribeOptions? options = null)
         {
-            options ??= new KeiSubscribeOptions();
             var live = new TaskCompletionSource<bool>();
-            Action<KeiJson>? other = options.OnState;
-            options.OnState = state =>
-            {
-                other?.Invoke(state);
-                if (state["state"].GetString() == "live")
+            KeiSubscription<Message> subscription = client.Stream.Subscribe(
+                new StreamSubscribeRequest(topic),
+                state =>
                 {
-                    live.TrySetResult(true);
-                }
-            };
-            KeiSubscription<Message> subscription = client.Stream.Subscribe(new StreamSubscribeRequest(topic), options);
+                    if (state.State == "live")
+                    {
+                        live.TrySetResult(true);
+                    }
+                },
+                options);
             await Check.Within(live.Task, "the subscription is live");
             return subscription;
         }
@@ -143,17 +142,15 @@ namespace KeiAgent.Tests
             using var client = new KeiClient($"{{\"base_url\":\"{Platform.Url}\",\"auth\":{{\"type\":\"host\"}}}}");
             int asked = 0;
             var live = new TaskCompletionSource<bool>();
-            using KeiSubscription<KeiJson> serving = client.Auth.Serve(new KeiSubscribeOptions
-            {
-                OnState = _ => live.TrySetResult(true),
-                OnRequest = async (question, over) =>
+            using KeiSubscription<KeiJson> serving = client.Auth.Serve(
+                async (question, over) =>
                 {
-                    Check.Equal("token", question["request"].GetString());
+                    Check.That(!((TokenHostRequest)question).Rejected, "the first token is asked for");
                     Interlocked.Increment(ref asked);
                     AuthTokenAnswer token = await issuer.Auth.TokenAsync(null, over);
-                    return KeiJson.Object(("access_token", token.AccessToken), ("expires_in", 300));
+                    return new TokenReply(token.AccessToken) { ExpiresIn = 300 };
                 },
-            });
+                state => live.TrySetResult(state.State == "live"));
             await Check.Within(live.Task, "it is live");
             Check.That((await client.PlanAsync(new PlanRequest("x"))).PlanId.Length > 0, "the call has a token");
             Check.Equal(1, asked);
@@ -166,11 +163,9 @@ namespace KeiAgent.Tests
             {
                 using var client = new KeiClient($"{{\"base_url\":\"{Platform.Url}\",\"auth\":{{\"type\":\"host\"}}}}");
                 var live = new TaskCompletionSource<bool>();
-                using KeiSubscription<KeiJson> serving = client.Auth.Serve(new KeiSubscribeOptions
-                {
-                    OnState = _ => live.TrySetResult(true),
-                    OnRequest = (question, over) => throw (spoken ? new KeiRequestFailedException("the vault is sealed", isRetryable: false) : (Exception)new InvalidOperationException("hunter2")),
-                });
+                using KeiSubscription<KeiJson> serving = client.Auth.Serve(
+                    (question, over) => throw (spoken ? new KeiRequestFailedException("the vault is sealed", isRetryable: false) : (Exception)new InvalidOperationException("hunter2")),
+                    _ => live.TrySetResult(true));
                 await Check.Within(live.Task, "it is live");
                 KeiException fault = await Check.ThrowsAsync<KeiException>(() => client.PlanAsync(new PlanRequest("x"), new KeiCallOptions { Timeout = TimeSpan.FromSeconds(5) }));
                 Check.That(fault.ToString().Contains(spoken ? "the vault is sealed" : "InvalidOperationException", StringComparison.Ordinal), fault.ToString());
@@ -183,7 +178,7 @@ namespace KeiAgent.Tests
             await Platform.ResetAsync();
             using var client = new KeiClient($"{{\"base_url\":\"{Platform.Url}\",\"auth\":{{\"type\":\"host\"}}}}");
             var live = new TaskCompletionSource<bool>();
-            using KeiSubscription<KeiJson> serving = client.Auth.Serve(new KeiSubscribeOptions { OnState = _ => live.TrySetResult(true) });
+            using KeiSubscription<KeiJson> serving = client.Subscribe("auth.serve", "{}", new KeiSubscribeOptions { OnState = _ => live.TrySetResult(true) });
             await Check.Within(live.Task, "it is live");
             KeiException fault = await Check.ThrowsAsync<KeiException>(() => client.PlanAsync(new PlanRequest("x"), new KeiCallOptions { Timeout = TimeSpan.FromSeconds(5) }));
             Check.Contains("no handler", fault.ToString());

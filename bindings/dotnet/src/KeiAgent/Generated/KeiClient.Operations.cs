@@ -22,7 +22,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<PlanAnswer> PlanAsync(PlanRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            CallAsync("plan", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => PlanAnswer.Read(ref reader), cancellationToken);
+            CallAsync(
+                "plan",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => PlanAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Has the platform carry out one action.</summary>
         /// <remarks>The operation <c>act</c>. Sent again only with an idempotency key, or where the options say that it is idempotent.</remarks>
@@ -33,7 +38,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<ActAnswer> ActAsync(ActRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            CallAsync("act", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => ActAnswer.Read(ref reader), cancellationToken);
+            CallAsync(
+                "act",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => ActAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Tells the platform of something that was seen.</summary>
         /// <remarks>The operation <c>observe</c>. Sent again only with an idempotency key, or where the options say that it is idempotent.</remarks>
@@ -44,7 +54,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<ObserveAnswer> ObserveAsync(ObserveRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            CallAsync("observe", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => ObserveAnswer.Read(ref reader), cancellationToken);
+            CallAsync(
+                "observe",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => ObserveAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Asks the platform why it did what it did.</summary>
         /// <remarks>The operation <c>explain</c>. Sent again where that may help.</remarks>
@@ -55,7 +70,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<ExplainAnswer> ExplainAsync(ExplainRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            CallAsync("explain", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => ExplainAnswer.Read(ref reader), cancellationToken);
+            CallAsync(
+                "explain",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => ExplainAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>The operations <c>rpc.…</c>.</summary>
         public RpcOperations Rpc => new RpcOperations(this);
@@ -116,7 +136,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiJson> CallAsync(RpcCallRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("rpc.call", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => reader.ReadJson(), cancellationToken);
+            _client.CallAsync(
+                "rpc.call",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => reader.ReadJson(),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>http.…</c> of a client.</summary>
@@ -135,7 +160,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<HttpAnswer> RequestAsync(HttpRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("http.request", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => HttpAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "http.request",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => HttpAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>agents.…</c> of a client.</summary>
@@ -154,7 +184,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiJson> RegisterAsync(AgentsRegisterRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("agents.register", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => reader.ReadJson(), cancellationToken);
+            _client.CallAsync(
+                "agents.register",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => reader.ReadJson(),
+                cancellationToken);
 
         /// <summary>Reads an agent from the registry.</summary>
         /// <remarks>The operation <c>agents.get</c>. Sent again where that may help.</remarks>
@@ -165,7 +200,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiJson> GetAsync(AgentsGetRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("agents.get", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => reader.ReadJson(), cancellationToken);
+            _client.CallAsync(
+                "agents.get",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => reader.ReadJson(),
+                cancellationToken);
 
         /// <summary>Lists the registry's agents, by capabilities, tags and tenant.</summary>
         /// <remarks>The operation <c>agents.list</c>. Sent again where that may help.</remarks>
@@ -176,7 +216,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AgentsListAnswer> ListAsync(AgentsListRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("agents.list", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => AgentsListAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "agents.list",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => AgentsListAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Tells the platform that an agent is alive, how it is and how much it can take.</summary>
         /// <remarks>The operation <c>agents.heartbeat</c>. Sent again where that may help.</remarks>
@@ -187,7 +232,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiJson> HeartbeatAsync(AgentsHeartbeatRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("agents.heartbeat", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => reader.ReadJson(), cancellationToken);
+            _client.CallAsync(
+                "agents.heartbeat",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => reader.ReadJson(),
+                cancellationToken);
 
         /// <summary>Sends a message to another agent by way of the platform. It is kept until the platform has taken it: what cannot be delivered is a dead letter, see <c>dlq.list</c>.</summary>
         /// <remarks>The operation <c>agents.send</c>. Sent again where that may help.</remarks>
@@ -198,7 +248,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AgentsSendAnswer> SendAsync(AgentsSendRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("agents.send", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => AgentsSendAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "agents.send",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => AgentsSendAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>stream.…</c> of a client.</summary>
@@ -211,11 +266,21 @@ namespace KeiAgent
         /// <summary>Yields what is published under a topic of the platform's stream. A connection that is lost is made again, which a STATE event tells; what was published meanwhile is missed.</summary>
         /// <remarks>The operation <c>stream.subscribe</c>. Sent again where that may help.</remarks>
         /// <param name="request">What to subscribe to.</param>
-        /// <param name="options">What holds for this subscription, and who answers its requests.</param>
+        /// <param name="onState">Is told of the subscription's state. See <c>KeiSubscribeOptions.OnState</c>.</param>
+        /// <param name="options">What holds for this subscription.</param>
         /// <returns>The subscription. Dispose it to end it.</returns>
         /// <exception cref="KeiException">The request or the options are wrong; a failure later on is thrown where the items are read.</exception>
-        public KeiSubscription<Message> Subscribe(StreamSubscribeRequest request, KeiSubscribeOptions? options = null) =>
-            _client.Subscribe("stream.subscribe", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => Message.Read(ref reader));
+        public KeiSubscription<Message> Subscribe(StreamSubscribeRequest request, Action<StreamState>? onState = null, KeiSubscribeOptions? options = null) =>
+            _client.Subscribe<Message, StreamState, object, object>(
+                "stream.subscribe",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => Message.Read(ref reader),
+                onState,
+                (ref JsonReader reader) => StreamState.Read(ref reader),
+                null,
+                null,
+                null);
 
         /// <summary>Publishes a message under a topic of the platform's stream; it is answered when the platform has taken it.</summary>
         /// <remarks>The operation <c>stream.publish</c>. Sent again only with an idempotency key, or where the options say that it is idempotent.</remarks>
@@ -226,7 +291,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<StreamPublishAnswer> PublishAsync(StreamPublishRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("stream.publish", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => StreamPublishAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "stream.publish",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => StreamPublishAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>auth.…</c> of a client.</summary>
@@ -244,7 +314,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuthStatus> StatusAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("auth.status", null, options, (ref JsonReader reader) => AuthStatus.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "auth.status",
+                null,
+                options,
+                (ref JsonReader reader) => AuthStatus.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Answers an access token for the host's own use, if <c>auth.expose_token</c> allows that.</summary>
         /// <remarks>The operation <c>auth.token</c>. Sends nothing.</remarks>
@@ -254,7 +329,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuthTokenAnswer> TokenAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("auth.token", null, options, (ref JsonReader reader) => AuthTokenAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "auth.token",
+                null,
+                options,
+                (ref JsonReader reader) => AuthTokenAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Gets a new token now, and tells the token's state. The one that lives is used until the new one has come.</summary>
         /// <remarks>The operation <c>auth.refresh</c>. Sends nothing.</remarks>
@@ -264,7 +344,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuthStatus> RefreshAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("auth.refresh", null, options, (ref JsonReader reader) => AuthStatus.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "auth.refresh",
+                null,
+                options,
+                (ref JsonReader reader) => AuthStatus.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Revokes the client's tokens at their issuer (RFC 7009), as far as it lets them be, and forgets them. A call after that gets another, if it can.</summary>
         /// <remarks>The operation <c>auth.logout</c>. Sends nothing.</remarks>
@@ -274,15 +359,31 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuthLogoutAnswer> LogoutAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("auth.logout", null, options, (ref JsonReader reader) => AuthLogoutAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "auth.logout",
+                null,
+                options,
+                (ref JsonReader reader) => AuthLogoutAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Has the host asked by REQUEST events: for each token that is needed (<c>auth.type</c> is <c>host</c>), and to show a person where to consent (<c>auth.grant</c> is <c>device_code</c>). It lasts until it is closed; the latest is asked.</summary>
         /// <remarks>The operation <c>auth.serve</c>. Sent again where that may help.</remarks>
-        /// <param name="options">What holds for this subscription, and who answers its requests.</param>
+        /// <param name="onRequest">Does the work that is asked for, and answers it; null where the answer does not matter. See <c>KeiSubscribeOptions.OnRequest</c>.</param>
+        /// <param name="onState">Is told of the subscription's state. See <c>KeiSubscribeOptions.OnState</c>.</param>
+        /// <param name="options">What holds for this subscription.</param>
         /// <returns>The subscription. Dispose it to end it.</returns>
         /// <exception cref="KeiException">The request or the options are wrong; a failure later on is thrown where the items are read.</exception>
-        public KeiSubscription<KeiJson> Serve(KeiSubscribeOptions? options = null) =>
-            _client.Subscribe("auth.serve", null, options, (ref JsonReader reader) => reader.ReadJson());
+        public KeiSubscription<KeiJson> Serve(Func<HostRequest, CancellationToken, Task<TokenReply?>> onRequest, Action<Serving>? onState = null, KeiSubscribeOptions? options = null) =>
+            _client.Subscribe<KeiJson, Serving, HostRequest, TokenReply>(
+                "auth.serve",
+                null,
+                options,
+                (ref JsonReader reader) => reader.ReadJson(),
+                onState,
+                (ref JsonReader reader) => Serving.Read(ref reader),
+                onRequest ?? throw new ArgumentNullException(nameof(onRequest)),
+                (ref JsonReader reader) => HostRequest.Read(ref reader),
+                (writer, value) => value.Write(writer));
     }
 
     /// <summary>The operations <c>audit.…</c> of a client.</summary>
@@ -301,7 +402,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuditWriteAnswer> WriteAsync(AuditWriteRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("audit.write", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => AuditWriteAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "audit.write",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => AuditWriteAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Reads an audit from its beginning to its end, and tells whether it is as it was written; what is wrong is in the answer, not an error.</summary>
         /// <remarks>The operation <c>audit.verify</c>. Sends nothing.</remarks>
@@ -312,7 +418,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<AuditVerifyAnswer> VerifyAsync(AuditVerifyRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("audit.verify", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => AuditVerifyAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "audit.verify",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => AuditVerifyAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>bus.…</c> of a client.</summary>
@@ -331,7 +442,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<BusPublishAnswer> PublishAsync(BusPublishRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("bus.publish", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => BusPublishAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "bus.publish",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => BusPublishAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>breaker.…</c> of a client.</summary>
@@ -349,7 +465,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<BreakerStatusAnswer> StatusAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("breaker.status", null, options, (ref JsonReader reader) => BreakerStatusAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "breaker.status",
+                null,
+                options,
+                (ref JsonReader reader) => BreakerStatusAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Closes circuit breakers and forgets what they have counted: those of an operation, of an origin, or all.</summary>
         /// <remarks>The operation <c>breaker.reset</c>. Sends nothing.</remarks>
@@ -360,7 +481,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<BreakerResetAnswer> ResetAsync(BreakerResetRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("breaker.reset", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => BreakerResetAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "breaker.reset",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => BreakerResetAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>kei.…</c> of a client.</summary>
@@ -379,7 +505,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiExplainAnswer> ExplainAsync(KeiExplainRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("kei.explain", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => KeiExplainAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "kei.explain",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => KeiExplainAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Tells the library's version and what it is doing: operations, handles, breakers, the retry budget, the token's state.</summary>
         /// <remarks>The operation <c>kei.info</c>. Sends nothing.</remarks>
@@ -389,7 +520,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<KeiInfoAnswer> InfoAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("kei.info", null, options, (ref JsonReader reader) => KeiInfoAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "kei.info",
+                null,
+                options,
+                (ref JsonReader reader) => KeiInfoAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Answers an OpenRPC document of every operation, the configuration, the options of a call and the errors.</summary>
         /// <remarks>The operation <c>kei.describe</c>. Sends nothing.</remarks>
@@ -400,7 +536,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<IReadOnlyDictionary<string, KeiJson>> DescribeAsync(KeiDescribeRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("kei.describe", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => reader.ReadMap((ref JsonReader from) => from.ReadJson()), cancellationToken);
+            _client.CallAsync(
+                "kei.describe",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => reader.ReadMap((ref JsonReader from) => from.ReadJson()),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>dlq.…</c> of a client.</summary>
@@ -419,7 +560,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<DlqListAnswer> ListAsync(DlqListRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("dlq.list", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => DlqListAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "dlq.list",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => DlqListAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Tells of one message that could not be delivered. What it says is masked.</summary>
         /// <remarks>The operation <c>dlq.get</c>. Sends nothing.</remarks>
@@ -430,7 +576,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<DlqGetAnswer> GetAsync(DlqGetRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("dlq.get", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => DlqGetAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "dlq.get",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => DlqGetAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Sends messages again that could not be delivered, each under its id. It ends with the deadline; those that it did not come to stay as they are.</summary>
         /// <remarks>The operation <c>dlq.retry</c>. Sent again where that may help.</remarks>
@@ -441,7 +592,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<DlqRetryAnswer> RetryAsync(SelectRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("dlq.retry", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => DlqRetryAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "dlq.retry",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => DlqRetryAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Drops messages that could not be delivered.</summary>
         /// <remarks>The operation <c>dlq.drop</c>. Sends nothing.</remarks>
@@ -452,7 +608,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<DlqDropAnswer> DropAsync(SelectRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("dlq.drop", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => DlqDropAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "dlq.drop",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => DlqDropAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>errors.…</c> of a client.</summary>
@@ -470,7 +631,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<ErrorsStatsAnswer> StatsAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("errors.stats", null, options, (ref JsonReader reader) => ErrorsStatsAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "errors.stats",
+                null,
+                options,
+                (ref JsonReader reader) => ErrorsStatsAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>health.…</c> of a client.</summary>
@@ -488,7 +654,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<HealthCheckAnswer> CheckAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("health.check", null, options, (ref JsonReader reader) => HealthCheckAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "health.check",
+                null,
+                options,
+                (ref JsonReader reader) => HealthCheckAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Takes what the host says of a part of its own, which <c>health.check</c> tells from then on, until it is said anew, runs out, or is removed.</summary>
         /// <remarks>The operation <c>health.register</c>. Sends nothing.</remarks>
@@ -499,7 +670,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<HealthRegisterAnswer> RegisterAsync(HealthRegisterRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("health.register", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => HealthRegisterAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "health.register",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => HealthRegisterAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>log.…</c> of a client.</summary>
@@ -518,7 +694,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<LogWriteAnswer> WriteAsync(LogWriteRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("log.write", (request ?? throw new ArgumentNullException(nameof(request))).Write, options, (ref JsonReader reader) => LogWriteAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "log.write",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => LogWriteAnswer.Read(ref reader),
+                cancellationToken);
 
         /// <summary>Sets from now on how much goes to the log's file or standard error; what is absent is as if it were absent from the configuration.</summary>
         /// <remarks>The operation <c>log.levels</c>. Sends nothing.</remarks>
@@ -529,7 +710,12 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<LogLevelsAnswer> LevelsAsync(LogLevelsRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("log.levels", request == null ? default(Action<JsonWriter>) : request.Write, options, (ref JsonReader reader) => LogLevelsAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "log.levels",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => LogLevelsAnswer.Read(ref reader),
+                cancellationToken);
     }
 
     /// <summary>The operations <c>metrics.…</c> of a client.</summary>
@@ -547,6 +733,11 @@ namespace KeiAgent
         /// <exception cref="KeiException">The call failed.</exception>
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public Task<MetricsSnapshotAnswer> SnapshotAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
-            _client.CallAsync("metrics.snapshot", null, options, (ref JsonReader reader) => MetricsSnapshotAnswer.Read(ref reader), cancellationToken);
+            _client.CallAsync(
+                "metrics.snapshot",
+                null,
+                options,
+                (ref JsonReader reader) => MetricsSnapshotAnswer.Read(ref reader),
+                cancellationToken);
     }
 }
