@@ -165,6 +165,16 @@ def missing(kit):
         yield kit.suite(f"dotnet without the native library ({target})", runs(kit, built(kit, project("KeiAgent.Tests"), target), "missing"), env=environment(kit, library=False))
 
 
+def other(kit):
+    """With a library of another version of the ABI."""
+    folder = kit.folder / "other"
+    folder.mkdir()
+    kit.run("cc", "-shared", "-fPIC", HOME / "tests/other.c", "-o", folder / tools.LIBRARY)
+    env = environment(kit, library=False)
+    env["LD_LIBRARY_PATH"] += f"{os.pathsep}{folder}"
+    return kit.suite("dotnet with a native library of another version", runs(kit, built(kit, project("KeiAgent.Tests")), "other"), env=env)
+
+
 def leaving(kit, times=1):
     """Ends the process while it is busy, in every way and on both runtimes."""
     passed, output = 0, ""
@@ -214,6 +224,7 @@ def example(kit):
 def test(kit):
     yield from units(kit)
     yield from missing(kit)
+    yield other(kit)
     yield leaving(kit)
     yield from kit.vectors("dotnet vectors", runs(kit, built(kit, project("KeiAgent.Tests")), "vectors"), ways=("sync", "async"), env=environment(kit))
     reference = f'<ProjectReference Include="{HOME}/src/KeiAgent/KeiAgent.csproj" />'

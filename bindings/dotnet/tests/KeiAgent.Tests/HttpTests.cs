@@ -80,6 +80,10 @@ namespace KeiAgent.Tests
             using HttpResponseMessage answer = await http.GetAsync(Platform.Url + "/api/v1/health");
             Check.Equal("plain ü", await answer.Content.ReadAsStringAsync());
             Check.Equal("1", answer.Headers.GetValues("x-own").Single());
+            await Platform.ResetAsync();
+            await Platform.FaultAsync("{\"path\":\"/api/v1/health\",\"status\":200,\"headers\":{\"content-type\":\"application/json\"},\"body\":\"null\"}");
+            using HttpResponseMessage nothing = await http.GetAsync(Platform.Url + "/api/v1/health");
+            Check.Equal("null", await nothing.Content.ReadAsStringAsync());
         }
 
         public async Task What_is_not_allowed_is_an_exception_and_sends_nothing()

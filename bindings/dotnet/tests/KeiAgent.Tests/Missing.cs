@@ -1,4 +1,4 @@
-// What is said where the native library is missing. Run without it.
+// What is said where the native library is missing, or is of another version. Run without it, or with one that says so.
 
 using System;
 
@@ -6,6 +6,23 @@ namespace KeiAgent.Tests
 {
     internal static class Missing
     {
+        /// <summary>With a library whose ABI is another.</summary>
+        internal static int Other()
+        {
+            try
+            {
+                _ = new KeiClient();
+                Console.WriteLine("the library should be refused");
+            }
+            catch (KeiException fault) when (fault.Code == KeiErrorCode.Abi && fault.Message.Contains("99.0", StringComparison.Ordinal))
+            {
+                Console.WriteLine("1 passed, 0 failed");
+                return 0;
+            }
+
+            return 1;
+        }
+
         internal static int Run()
         {
             int failed = 0;

@@ -1,7 +1,7 @@
 // The tests: every public method of a class whose name ends in Tests is one. `dotnet KeiAgent.Tests.dll [part of a name]`
 //
 // They need a platform in a box, whose variables are in the environment, and the native library where the loader finds it. Other programs of the tests are here too,
-// by their first argument: `vectors WAY FILE`, `missing` and those of Leaving.
+// by their first argument: `vectors WAY FILE`, `missing`, `other` and `leave WAY`.
 
 using System;
 using System.Collections.Generic;
@@ -22,6 +22,7 @@ namespace KeiAgent.Tests
             {
                 case "vectors": return await Vectors.Runner.RunAsync(arguments[1], arguments[2]);
                 case "missing": return Missing.Run();
+                case "other": return Missing.Other();
                 case "leave": return Leaving.Run(arguments[1]);
                 default: return await RunAsync(arguments.FirstOrDefault() ?? string.Empty);
             }

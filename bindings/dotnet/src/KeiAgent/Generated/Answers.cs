@@ -1365,7 +1365,7 @@ namespace KeiAgent.Models
                 {
                     case "headers": read.Headers = reader.ReadMap((ref JsonReader from) => from.ReadString()); break;
                     case "status": read.Status = reader.ReadInt32(); seen |= 1UL; break;
-                    case "body": read.Body = reader.TryReadNull() ? default(KeiJson?) : reader.ReadJson(); break;
+                    case "body": read.Body = reader.ReadJson(); break;
                     case "body_base64": read.BodyBase64 = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "text": read.Text = reader.TryReadNull() ? null : reader.ReadString(); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
