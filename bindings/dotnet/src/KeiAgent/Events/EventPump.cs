@@ -18,6 +18,7 @@ namespace KeiAgent.Events
         private readonly ulong _queue;
         private readonly Thread _thread;
         private volatile bool _stopping;
+        private int _nothing;
 
         protected EventPump(ulong queue, string name)
         {
@@ -60,13 +61,9 @@ namespace KeiAgent.Events
             {
                 while (Wait())
                 {
-                    while (Drain(room, Capacity))
+                    while (Drain(room))
                     {
                     }
-                }
-
-                while (_stopping && Drain(room, Capacity))
-                {
                 }
             }
             finally
@@ -76,15 +73,22 @@ namespace KeiAgent.Events
             }
         }
 
-        /// <summary>Waits for an event and hands it on; false when the queue was closed, or the pump is to stop.</summary>
+        /// <summary>Waits for an event and hands it on; false when the queue was closed, or the pump is to stop and nothing is left.</summary>
         private bool Wait()
         {
+            bool stopping = _stopping;
             NativeEvent received = default;
             received.Size = (uint)sizeof(NativeEvent);
-            int status = NativeMethods.kei_queue_next(_queue, &received, -1);
+            int status = NativeMethods.kei_queue_next(_queue, &received, stopping ? 0 : -1);
+            if (status == (int)KeiErrorCode.Again)
+            {
+                // One such answer may be that of the wake itself: nothing is left when there is a second.
+                return !stopping || ++_nothing < 2;
+            }
+
             if (status != 0)
             {
-                return status == (int)KeiErrorCode.Again && !_stopping;
+                return false;
             }
 
             HandOn(received);
@@ -92,17 +96,12 @@ namespace KeiAgent.Events
             return true;
         }
 
-        /// <summary>Hands on what is there now, as far as it fits; false when nothing was.</summary>
-        private bool Drain(byte* room, int capacity)
+        /// <summary>Hands on what is there now, as far as it fits; false when nothing was, or the first does not fit: waiting takes it then, whatever its size.</summary>
+        private bool Drain(byte* room)
         {
             UIntPtr used;
             UIntPtr count;
-            int status = NativeMethods.kei_queue_drain_packed(_queue, room, (UIntPtr)capacity, &used, &count);
-            if (status == (int)KeiErrorCode.TooSmall)
-            {
-                return DrainLarge(checked((int)used));
-            }
-
+            int status = NativeMethods.kei_queue_drain_packed(_queue, room, (UIntPtr)Capacity, &used, &count);
             if (status != 0 || count == UIntPtr.Zero)
             {
                 return false;
@@ -121,20 +120,6 @@ namespace KeiAgent.Events
             }
 
             return true;
-        }
-
-        private bool DrainLarge(int capacity)
-        {
-            capacity = checked(capacity + 7) & ~7;
-            byte* room = (byte*)Marshal.AllocHGlobal(capacity);
-            try
-            {
-                return Drain(room, capacity);
-            }
-            finally
-            {
-                Marshal.FreeHGlobal((IntPtr)room);
-            }
         }
 
         private void HandOn(in NativeEvent received)
