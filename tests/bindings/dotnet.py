@@ -306,9 +306,9 @@ def bench(kit):
     kit.run("cc", "-std=c11", "-D_GNU_SOURCE", "-O2", f"-I{kit.include}", HOME / "tests/KeiAgent.Bench/bench.c", "-o", program, f"-L{kit.library}", "-lkei_agent",
             f"-Wl,-rpath,{kit.library}")
     net, c = {}, {}
-    for _ in range(4):
-        measured(kit, c, (program, 50000))
-        measured(kit, net, runs(kit, built(kit, project("KeiAgent.Bench")), 50000))
+    for _ in range(3):
+        measured(kit, c, (program, 100))
+        measured(kit, net, runs(kit, built(kit, project("KeiAgent.Bench")), 100))
     figures = {}
     for name, (microseconds, allocated) in net.items():
         alone = c[name.removesuffix("_typed")][0]

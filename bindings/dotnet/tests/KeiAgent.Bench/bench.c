@@ -1,4 +1,7 @@
-/* What calls cost from C, to compare the .NET binding with: bench CALLS. A line for each figure: name, microseconds a call. */
+/*
+ * What calls cost from C, to compare the .NET binding with: bench BATCHES. A line for each figure: name, microseconds a call. It is that of the best batch: what else
+ * the machine does makes batches slower, never faster.
+ */
 #include <kei_agent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +9,9 @@
 #include <time.h>
 
 #define IN_FLIGHT 64
+#define BATCH 1000
 
 static const char operation[] = "auth.status";
-static const char large[] = "rpc.call";
 
 static double seconds(void)
 {
@@ -63,34 +66,38 @@ static void many(kei_client client, kei_queue queue, long calls, const char *nam
     }
 }
 
-static void told(const char *name, double began, long calls)
+/* The ways of calling. */
+enum { BLOCKING, AWAITED, LOCAL, HTTP };
+
+static void measured(const char *name, int way, long batches, kei_client client, kei_queue queue)
 {
-    printf("%s %.3f\n", name, (seconds() - began) * 1e6 / (double)calls);
+    double best = 1e9;
+    for (long n = 0; n < batches; n++) {
+        double began = seconds();
+        if (way == BLOCKING)
+            blocking(client, BATCH);
+        else if (way == AWAITED)
+            queued(client, queue, BATCH);
+        else
+            many(client, queue, BATCH, way == HTTP ? "rpc.call" : operation, way == HTTP ? "{\"method\":\"echo\",\"params\":{\"n\":1}}" : "{}");
+        double took = (seconds() - began) * 1e6 / BATCH;
+        best = took < best ? took : best;
+    }
+    printf("%s %.3f\n", name, best);
 }
 
 int main(int count, char **arguments)
 {
-    long calls = count > 1 ? atol(arguments[1]) : 100000;
+    long batches = count > 1 ? atol(arguments[1]) : 50;
     kei_client client;
     kei_queue queue;
     kei_buf error = {0};
     must(kei_client_new(0, NULL, 0, &client, &error));
     must(kei_queue_new(0, NULL, 0, &queue, &error));
-    many(client, queue, 200, large, "{\"method\":\"echo\",\"params\":{\"n\":1}}");
-    blocking(client, calls / 10);
-
-    double began = seconds();
-    blocking(client, calls);
-    told("blocking", began, calls);
-    began = seconds();
-    queued(client, queue, calls);
-    told("awaited", began, calls);
-    began = seconds();
-    many(client, queue, calls, operation, "{}");
-    told("in_flight_64", began, calls);
-    began = seconds();
-    many(client, queue, calls / 10, large, "{\"method\":\"echo\",\"params\":{\"n\":1}}");
-    told("http_in_flight_64", began, calls / 10);
+    measured("blocking", BLOCKING, batches, client, queue);
+    measured("awaited", AWAITED, batches, client, queue);
+    measured("in_flight_64", LOCAL, batches, client, queue);
+    measured("http_in_flight_64", HTTP, 1 + batches / 10, client, queue);
     kei_close(client);
     kei_close(queue);
     return 0;
