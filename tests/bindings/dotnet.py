@@ -188,27 +188,27 @@ def leaving(kit, times=1):
     return "dotnet leaving while busy", passed, len(ways) - passed, output
 
 
-def quick_start():
-    """The README's quick start, as it stands there."""
-    text = (HOME / "README.md").read_text(encoding="utf-8")
-    return re.search(r"^```csharp\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[1]
+def program_in(file):
+    """The first C# program of a document, as it stands there."""
+    return re.search(r"^```csharp\n(.*?)^```", file.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)[1]
 
 
-def started(name, kit, command, **options):
-    """Runs the quick start against a platform."""
+def started(name, kit, command, says=r"plan-\S+: math\.evaluate", **options):
+    """Runs a document's program against a platform."""
     with kit.platform() as box:
         done = kit.ended(command, env=environment(kit, box.variables, **options))
-    good = done.returncode == 0 and re.fullmatch(r"plan-\S+: math\.evaluate\n", done.stdout)
+    good = done.returncode == 0 and re.fullmatch(f"{says}\n", done.stdout)
     return name, int(bool(good)), int(not good), done.stdout + done.stderr
 
 
-def fresh(folder, reference):
-    """A new console project with the quick start in it."""
+def fresh(folder, reference, file=HOME / "README.md"):
+    """A new console project with a document's program in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "Program.cs").write_text(quick_start(), encoding="utf-8")
-    (folder / "quickstart.csproj").write_text('<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>netcoreapp3.1</TargetFramework>'
-                                              f"</PropertyGroup><ItemGroup>{reference}</ItemGroup></Project>\n")
-    return folder / "quickstart.csproj"
+    (folder / "Program.cs").write_text(program_in(file), encoding="utf-8")
+    project = folder / f"{folder.name}.csproj"
+    project.write_text('<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>netcoreapp3.1</TargetFramework></PropertyGroup>'
+                       f"<ItemGroup>{reference}</ItemGroup></Project>\n")
+    return project
 
 
 def example(kit):
@@ -228,8 +228,9 @@ def test(kit):
     yield leaving(kit)
     yield from kit.vectors("dotnet vectors", runs(kit, built(kit, project("KeiAgent.Tests")), "vectors"), ways=("sync", "async"), env=environment(kit))
     reference = f'<ProjectReference Include="{HOME}/src/KeiAgent/KeiAgent.csproj" />'
-    program = built(kit, fresh(kit.folder / "quickstart", reference))
-    yield started("dotnet quick start", kit, runs(kit, program))
+    yield started("dotnet quick start", kit, runs(kit, built(kit, fresh(kit.folder / "quickstart", reference))))
+    side_by_side = fresh(kit.folder / "wrappers", reference, tools.ROOT / "docs/wrappers.md")
+    yield started("dotnet program of docs/wrappers.md", kit, runs(kit, built(kit, side_by_side)), "succeeded")
     yield example(kit)
     yield stressed(kit, 4000)
 

@@ -41,26 +41,11 @@ namespace KeiAgent
         public unsafe KeiClient(string configuration, KeiRuntime? runtime = null)
         {
             Runtime = runtime ?? KeiRuntime.Default;
-            string text = configuration ?? throw new ArgumentNullException(nameof(configuration));
-            NativeText utf8 = NativeText.For(text.Length);
-            ulong handle;
-            NativeBuffer error = default;
-            int status;
-            try
-            {
-                int length = utf8.Add(text, nameof(configuration));
-                fixed (byte* bytes = utf8.Bytes)
-                {
-                    status = NativeMethods.kei_client_new(Runtime.Number, bytes, (UIntPtr)length, &handle, &error);
-                }
-            }
-            finally
-            {
-                utf8.Done();
-            }
-
-            KeiException.Check(status, ref error);
-            _handle = new NativeHandle(handle, nameof(KeiClient));
+            ulong number = Runtime.Number;
+            _handle = NativeHandle.Make(
+                nameof(KeiClient),
+                configuration ?? throw new ArgumentNullException(nameof(configuration)),
+                (text, length, made, error) => NativeMethods.kei_client_new(number, text, length, made, error));
         }
 
         /// <summary>The runtime that it runs on.</summary>

@@ -18,7 +18,8 @@ namespace KeiAgent
     /// </remarks>
     public sealed partial class KeiRuntime : IDisposable
     {
-        private static readonly Lazy<KeiRuntime> Process = new Lazy<KeiRuntime>(() => new KeiRuntime());
+        private static readonly object Gate = new object();
+        private static KeiRuntime? _default;
         private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(10);
 
         private readonly NativeHandle? _handle;
@@ -41,31 +42,23 @@ namespace KeiAgent
         public unsafe KeiRuntime(string configuration)
         {
             NativeLoader.Ensure();
-            string text = configuration ?? throw new ArgumentNullException(nameof(configuration));
-            NativeText utf8 = NativeText.For(text.Length);
-            ulong handle;
-            NativeBuffer error = default;
-            int status;
-            try
-            {
-                int length = utf8.Add(text, nameof(configuration));
-                fixed (byte* bytes = utf8.Bytes)
-                {
-                    status = NativeMethods.kei_runtime_new(bytes, (UIntPtr)length, &handle, &error);
-                }
-            }
-            finally
-            {
-                utf8.Done();
-            }
-
-            KeiException.Check(status, ref error);
-            _handle = new NativeHandle(handle, nameof(KeiRuntime));
-            (_queue, _dispatcher) = Begin(handle);
+            _handle = NativeHandle.Make(nameof(KeiRuntime), configuration ?? throw new ArgumentNullException(nameof(configuration)), NativeMethods.kei_runtime_new);
+            (_queue, _dispatcher) = Begin(_handle.Number);
         }
 
         /// <summary>The process's own runtime, made from the environment (<c>KEI_LOG_LEVEL</c>, …) when it is first used. It is not disposed.</summary>
-        public static KeiRuntime Default => Process.Value;
+        /// <exception cref="KeiException">What the environment says is wrong; it is looked at again the next time.</exception>
+        /// <exception cref="DllNotFoundException">The native library cannot be found.</exception>
+        public static KeiRuntime Default
+        {
+            get
+            {
+                lock (Gate)
+                {
+                    return _default ??= new KeiRuntime();
+                }
+            }
+        }
 
         /// <summary>The native library's version.</summary>
         public static string LibraryVersion

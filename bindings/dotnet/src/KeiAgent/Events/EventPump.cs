@@ -29,10 +29,7 @@ namespace KeiAgent.Events
         /// <summary>Makes a queue of the runtime's.</summary>
         internal static NativeHandle MakeQueue(ulong runtime, string owner)
         {
-            ulong queue;
-            NativeBuffer error = default;
-            KeiException.Check(NativeMethods.kei_queue_new(runtime, null, UIntPtr.Zero, &queue, &error), ref error);
-            return new NativeHandle(queue, owner);
+            return NativeHandle.Make(owner, string.Empty, (text, length, made, error) => NativeMethods.kei_queue_new(runtime, text, length, made, error));
         }
 
         internal void Start() => _thread.Start();

@@ -14,6 +14,34 @@ namespace KeiAgent.Native
         private readonly ulong _value;
         private readonly string _owner;
 
+        /// <summary>One of the functions that make something of a configuration.</summary>
+        internal unsafe delegate int Maker(byte* configuration, UIntPtr length, ulong* made, NativeBuffer* error);
+
+        /// <summary>Makes something of a configuration, and owns it.</summary>
+        /// <exception cref="KeiException">The library refused it.</exception>
+        internal static unsafe NativeHandle Make(string owner, string configuration, Maker make)
+        {
+            NativeText utf8 = NativeText.For(configuration.Length);
+            ulong made;
+            NativeBuffer error = default;
+            int status;
+            try
+            {
+                int length = utf8.Add(configuration, nameof(configuration));
+                fixed (byte* bytes = utf8.Bytes)
+                {
+                    status = make(bytes, (UIntPtr)length, &made, &error);
+                }
+            }
+            finally
+            {
+                utf8.Done();
+            }
+
+            KeiException.Check(status, ref error);
+            return new NativeHandle(made, owner);
+        }
+
         internal NativeHandle(ulong value, string owner) : base(IntPtr.Zero, ownsHandle: true)
         {
             _value = value;
