@@ -137,9 +137,11 @@ class Types:
         """What a field is. A TimeSpan has no unit."""
         return re.sub(r",? in (milli)?seconds", "", field.doc) if self.unit(field) else field.doc
 
-    def remarks(self, field, indent):
+    @staticmethod
+    def remarks(field, indent, is_setting):
         said = []
-        if isinstance(field.type, Text) and field.type.secret:
+        # In a request, the same mark is on fields that are only written, such as an agent's identifier.
+        if is_setting and isinstance(field.type, Text) and field.type.secret:
             said.append("A secret.")
         if field.default is not MISSING and field.default not in (None, [], {}, "") and not isinstance(field.default, dict):
             said.append(f"`{json.dumps(field.default)}` unless set.")
@@ -167,7 +169,7 @@ class Types:
             text += self.constructor(name, needed)
         for field in fields:
             if field not in inherited:
-                text += self.member(field, field in needed, sent, received) + "\n"
+                text += self.member(field, field in needed, sent, received, definition.name in self.settings) + "\n"
         if keeps:
             text += doc("What else there is, by name: a newer platform may say more.", "        ")
             text += "        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;\n\n"
@@ -189,8 +191,8 @@ class Types:
             text += f"            {self.property(field)} = {argument}{check};\n"
         return text + "        }\n\n"
 
-    def member(self, field, needed, sent, received):
-        text = doc(self.about(field), "        ") + self.remarks(field, "        ")
+    def member(self, field, needed, sent, received, is_setting):
+        text = doc(self.about(field), "        ") + self.remarks(field, "        ", is_setting)
         access = "get; set;" if sent and not needed else "get; private set;" if received else "get;"
         start = ""
         if received and needed and not self.is_value(field):

@@ -1383,6 +1383,147 @@ namespace KeiAgent.Configuration
         }
     }
 
+    /// <summary>Traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables that begin with <c>OTEL_</c> are the host's own, and are not read.</summary>
+    public sealed class OtlpConfig
+    {
+        /// <summary>Makes one.</summary>
+        public OtlpConfig()
+        {
+        }
+
+        /// <summary>How long spans and log records wait for others to be sent with.</summary>
+        /// <remarks><c>1000</c> unless set.</remarks>
+        public TimeSpan? Batch { get; set; }
+
+        /// <summary>Where the collector is, for example <c>http://127.0.0.1:4318</c>; <c>/v1/traces</c>, <c>/v1/metrics</c> and <c>/v1/logs</c> are appended. When absent, nothing is exported.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_OTLP_ENDPOINT</c> gives it.</remarks>
+        public string? Endpoint { get; set; }
+
+        /// <summary>Further header fields of each request, for example the collector's key. They are secrets, so that they are sent by <c>https</c>, or to this machine, alone.</summary>
+        public IReadOnlyDictionary<string, string>? Headers { get; set; }
+
+        /// <summary>Which log records.</summary>
+        public LogLevelsRequest? Log { get; set; }
+
+        /// <summary>Whether log records are exported.</summary>
+        /// <remarks><c>true</c> unless set.</remarks>
+        public bool? Logs { get; set; }
+
+        /// <summary>Whether metrics are exported.</summary>
+        /// <remarks><c>true</c> unless set.</remarks>
+        public bool? Metrics { get; set; }
+
+        /// <summary>How often metrics are sent.</summary>
+        /// <remarks><c>60000</c> unless set.</remarks>
+        public TimeSpan? MetricsInterval { get; set; }
+
+        /// <summary>Further attributes of the resource, for example <c>deployment.environment.name</c>.</summary>
+        public IReadOnlyDictionary<string, string>? Resource { get; set; }
+
+        /// <summary>Of how many traces that begin here spans are exported, from 0 (none) to 1 (all). In a trace that the caller began, its own choice holds.</summary>
+        /// <remarks><c>1.0</c> unless set.</remarks>
+        public double? SampleRatio { get; set; }
+
+        /// <summary>The name that the host has in traces: <c>service.name</c>.</summary>
+        /// <remarks><c>"kei-agent"</c> unless set. When absent, the environment variable <c>KEI_OTLP_SERVICE_NAME</c> gives it.</remarks>
+        public string? ServiceName { get; set; }
+
+        /// <summary>How long the collector may take to answer.</summary>
+        /// <remarks><c>10000</c> unless set.</remarks>
+        public TimeSpan? Timeout { get; set; }
+
+        /// <summary>TLS to the collector.</summary>
+        public TlsConfig? Tls { get; set; }
+
+        /// <summary>Whether spans are exported.</summary>
+        /// <remarks><c>true</c> unless set.</remarks>
+        public bool? Traces { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (Batch is TimeSpan batch)
+            {
+                writer.Name("batch_ms");
+                writer.Milliseconds(batch);
+            }
+
+            if (Endpoint is string endpoint)
+            {
+                writer.Name("endpoint");
+                writer.Value(endpoint);
+            }
+
+            if (Headers is IReadOnlyDictionary<string, string> headers)
+            {
+                writer.Name("headers");
+                writer.Map(headers, (to, item) => to.Value(item));
+            }
+
+            if (Log is LogLevelsRequest log)
+            {
+                writer.Name("log");
+                log.Write(writer);
+            }
+
+            if (Logs is bool logs)
+            {
+                writer.Name("logs");
+                writer.Value(logs);
+            }
+
+            if (Metrics is bool metrics)
+            {
+                writer.Name("metrics");
+                writer.Value(metrics);
+            }
+
+            if (MetricsInterval is TimeSpan metricsInterval)
+            {
+                writer.Name("metrics_interval_ms");
+                writer.Milliseconds(metricsInterval);
+            }
+
+            if (Resource is IReadOnlyDictionary<string, string> resource)
+            {
+                writer.Name("resource");
+                writer.Map(resource, (to, item) => to.Value(item));
+            }
+
+            if (SampleRatio is double sampleRatio)
+            {
+                writer.Name("sample_ratio");
+                writer.Value(sampleRatio);
+            }
+
+            if (ServiceName is string serviceName)
+            {
+                writer.Name("service_name");
+                writer.Value(serviceName);
+            }
+
+            if (Timeout is TimeSpan timeout)
+            {
+                writer.Name("timeout_ms");
+                writer.Milliseconds(timeout);
+            }
+
+            if (Tls is TlsConfig tls)
+            {
+                writer.Name("tls");
+                tls.Write(writer);
+            }
+
+            if (Traces is bool traces)
+            {
+                writer.Name("traces");
+                writer.Value(traces);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
     /// <summary>Names whose values may be shown besides those that the library lists itself, in logs, spans and the audit. What is not listed is masked: values of header fields, parameters, segments of paths, and texts and numbers in JSON. <c>*</c> lists all names but those that say that a secret follows. What the library knows to be a secret, and what looks like one, is masked in any case.</summary>
     public sealed class RedactionConfig
     {
@@ -1562,6 +1703,9 @@ namespace KeiAgent.Configuration
         /// <summary>Logging.</summary>
         public LogConfig? Log { get; set; }
 
+        /// <summary>The way to an OpenTelemetry collector.</summary>
+        public OtlpConfig? Otlp { get; set; }
+
         /// <summary>What may be shown.</summary>
         public RedactionConfig? Redaction { get; set; }
 
@@ -1581,6 +1725,12 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("log");
                 log.Write(writer);
+            }
+
+            if (Otlp is OtlpConfig otlp)
+            {
+                writer.Name("otlp");
+                otlp.Write(writer);
             }
 
             if (Redaction is RedactionConfig redaction)

@@ -83,7 +83,6 @@ namespace KeiAgent.Models
         }
 
         /// <summary>The agent's identifier; the configuration's <c>agent_id</c> when absent.</summary>
-        /// <remarks>A secret.</remarks>
         public string? AgentId { get; set; }
 
         /// <summary>How much work it does now.</summary>
@@ -308,7 +307,6 @@ namespace KeiAgent.Models
         public IReadOnlyDictionary<string, string>? Headers { get; set; }
 
         /// <summary>Its id, up to 128 visible ASCII characters; the option <c>idempotency_key</c>, or else a new UUID, when absent.</summary>
-        /// <remarks>A secret.</remarks>
         public string? MessageId { get; set; }
 
         /// <summary>How urgent it is.</summary>
