@@ -107,11 +107,13 @@ def prepare(kit):
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise tools.Failure("the .NET SDK that these suites use is there for Linux on x86-64 alone; run them there, or build bindings/dotnet with an SDK of your own")
     tools.need("cc")
-    if (place(kit) / "complete").exists():
+    # What was installed to the end, and by which recipe.
+    complete, recipe = place(kit) / "complete", repr((SDK, SSL, NET8))
+    if complete.exists() and complete.read_text() == recipe:
         return
     shutil.rmtree(place(kit), ignore_errors=True)
     install(place(kit))
-    (place(kit) / "complete").touch()
+    complete.write_text(recipe)
 
 
 def environment(kit, variables=None, library=True, **more):
@@ -255,6 +257,7 @@ def laid_out(package):
     for file, names in wanted.items():
         with zipfile.ZipFile(file) as archive:
             missing += [f"{file.name} has no {name}" for name in names if name not in archive.namelist()]
+            missing += [f"{name} says where it was built" for name in archive.namelist() if name.endswith(".dll") and str(tools.ROOT).encode() in archive.read(name)]
     return "dotnet package layout", sum(map(len, wanted.values())) - len(missing), len(missing), "".join(f"{line}\n" for line in missing)
 
 

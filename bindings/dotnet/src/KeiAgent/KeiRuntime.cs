@@ -25,7 +25,7 @@ namespace KeiAgent
         private readonly NativeHandle? _handle;
         private readonly NativeHandle _queue;
         private readonly Dispatcher _dispatcher;
-        private readonly List<KeiLogSubscription> _logs = new List<KeiLogSubscription>();
+        private readonly List<LogAttachment> _logs = new List<LogAttachment>();
         private int _disposed;
 
         /// <summary>The process's own: number 0.</summary>
@@ -117,7 +117,7 @@ namespace KeiAgent
                 throw new ArgumentNullException(nameof(sink));
             }
 
-            var log = new KeiLogSubscription(Number, sink, filter, Forget);
+            var log = new LogAttachment(Number, sink, filter, Forget);
             lock (_logs)
             {
                 _logs.Add(log);
@@ -127,7 +127,7 @@ namespace KeiAgent
             return log;
         }
 
-        private void Forget(KeiLogSubscription log)
+        private void Forget(LogAttachment log)
         {
             lock (_logs)
             {
@@ -155,13 +155,13 @@ namespace KeiAgent
             }
 
             _dispatcher.Stop();
-            KeiLogSubscription[] logs;
+            LogAttachment[] logs;
             lock (_logs)
             {
                 logs = _logs.ToArray();
             }
 
-            foreach (KeiLogSubscription log in logs)
+            foreach (LogAttachment log in logs)
             {
                 log.Dispose();
             }

@@ -19,7 +19,6 @@ namespace KeiAgent.Stress
         private const int Threads = 8;
         private const int InFlight = 16;
         private const double Growth = 16;
-        private static readonly string[] Kinds = { "runtime", "client", "queue", "op", "sub", "request" };
         private static readonly TimeSpan Hung = TimeSpan.FromSeconds(60);
 
         private static long _left;
@@ -210,7 +209,7 @@ namespace KeiAgent.Stress
             }
         }
 
-        private static long Count(KeiInfoAnswer info) => Kinds.Sum(kind => info.Handles.TryGetValue(kind, out long count) ? count : 0);
+        private static long Count(KeiInfoAnswer info) => info.Handles.Values.Sum();
 
         private static void Collect()
         {
