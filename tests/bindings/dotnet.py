@@ -217,7 +217,7 @@ def example(kit):
     program = built(kit, tools.ROOT / "examples/dotnet/agent.csproj")
     with kit.platform() as box:
         done = kit.ended(runs(kit, program), env=environment(kit, box.variables))
-    wanted = ("one after the other: 4 answers", "at once: 64 answers", "a subscription: 5 messages", "cancelled", "KEI_E_NOT_FOUND", "log: ")
+    wanted = ("one after the other: 4 answers", "at once: 64 answers", "a subscription: 5 messages", "cancelled: ", "KEI_E_NOT_FOUND", "log: ")
     absent = [text for text in wanted if text not in done.stdout]
     good = done.returncode == 0 and not absent
     return "dotnet example", int(good), int(not good), f"{done.stdout}{done.stderr}ended with {done.returncode}; missing: {absent}\n"
