@@ -10,7 +10,7 @@ namespace KeiAgent
         public KeiJson? Json { get; set; }
 
         /// <summary>
-        /// Is told how a call of a generated method went: attempts, status, times. It is called before the method's task ends. Calls by name have the same facts in
+        /// Is told how a call of a generated method went: attempts, status, times. It is called before the method's task ends, and not at all where nothing was sent as a request. Calls by name have the same facts in
         /// their answer if <see cref="Meta"/> is set.
         /// </summary>
         public Action<KeiCallMeta>? OnMeta { get; set; }

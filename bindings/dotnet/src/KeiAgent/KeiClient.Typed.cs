@@ -104,7 +104,7 @@ namespace KeiAgent
                 switch (name)
                 {
                     case "result": result = reader.ReadJson(); break;
-                    case "meta": meta = KeiCallMeta.Read(ref reader); break;
+                    case "meta": meta = reader.TryReadNull() ? null : KeiCallMeta.Read(ref reader); break;
                     default: reader.Skip(); break;
                 }
             }

@@ -54,6 +54,9 @@ namespace KeiAgent.Tests
             Check.That(plan.PlanId.Length > 0, "the answer is the answer");
             Check.Equal(2, meta!.Attempts);
             Check.Equal("facts-1", meta.CorrelationId);
+            meta = null;
+            Check.Equal(TokenState.Valid, (await client.Auth.StatusAsync(options)).State, "the state");
+            Check.That(meta == null, "what sends nothing has no facts");
             string wrapped = await client.CallAsync("plan", "{\"objective\":\"x\"}", new KeiCallOptions { Meta = true });
             Check.That(KeiJson.Parse(wrapped).TryGet("meta", out _), "by name it is in the answer");
             string given = await client.CallAsync("plan", "{\"objective\":\"x\"}", new KeiCallOptions { Json = KeiJson.Parse("{\"meta\":true}") });
