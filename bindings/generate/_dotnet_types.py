@@ -24,6 +24,11 @@ def doc(text, indent, tag="summary", attributes=""):
     return f"{indent}/// <{tag}{attributes}>{body}</{tag.split()[0]}>\n"
 
 
+def identifier(name):
+    """A name as C# has it. One that begins with a digit, as versions do, gets a V before it."""
+    return "V" + re.sub(r"\W", "_", name) if name[:1].isdigit() else pascal(name)
+
+
 def parameter(name):
     name = camel(name)
     return f"@{name}" if name in KEYWORDS else name
@@ -46,6 +51,7 @@ class Types:
         settings = [name for kind in (model.client_configuration, model.runtime_configuration) for name in reachable(model, kind)]
         spoken = {name for kind in [*requests, model.options, *received] for name in reachable(model, kind)}
         self.settings = set(settings) - spoken
+        self.owner, self.siblings = "", frozenset()
 
     # --- names and types ---
 
@@ -60,10 +66,11 @@ class Types:
         return next((unit for suffix, unit in UNITS.items() if field.name.endswith(suffix)), None)
 
     def property(self, field):
+        """A field's name in the class that is being written: a TimeSpan has no unit, and no member may be called as its class is."""
         name = field.name
-        if self.unit(field):
-            name = name[:name.rindex("_")]
-        return pascal(name)
+        if self.unit(field) and (bare := name[:name.rindex("_")]) not in self.siblings:
+            name = bare
+        return identifier(name) + ("Value" if identifier(name) == self.owner else "")
 
     def type(self, kind):
         if isinstance(kind, Text):
@@ -154,6 +161,7 @@ class Types:
         form = bool(base)
         name = name or self.name(definition.name)
         fields = definition.fields if fields is None else fields
+        self.owner, self.siblings = name, {field.name for field in fields}
         sent, received = definition.name in self.sent and not form, definition.name in self.received
         needed = [field for field in fields if self.needed(field)]
         keeps = received and not sent and not form and not definition.closed
@@ -229,6 +237,7 @@ class Types:
 
     def union(self, definition):
         name = self.name(definition.name)
+        self.owner, self.siblings = name, {field.name for field in definition.common}
         text = doc(definition.doc, "    ") + f"    public abstract class {name}\n    {{\n        private protected {name}()\n        {{\n        }}\n\n"
         for field in definition.common:
             text += (doc(self.about(field), "        ")
@@ -237,11 +246,11 @@ class Types:
         text += "            var from = new JsonReader(json.Text);\n"
         text += f"            switch (json.TryGet({json.dumps(definition.tag)}, out KeiJson tag) ? tag.GetString() : string.Empty)\n            {{\n"
         for variant in definition.variants:
-            text += f"                case {json.dumps(variant.value)}: return {pascal(variant.value)}{name}.Read(ref from);\n"
+            text += f"                case {json.dumps(variant.value)}: return {identifier(variant.value)}{name}.Read(ref from);\n"
         text += f"                default: return new Unknown{name}(json);\n            }}\n        }}\n    }}\n\n"
         for variant in definition.variants:
             fields = (*definition.common, *variant.fields)
-            text += self.object(definition, f" : {name}", fields, variant.doc, f"{pascal(variant.value)}{name}", definition.common)
+            text += self.object(definition, f" : {name}", fields, variant.doc, f"{identifier(variant.value)}{name}", definition.common)
         text += (doc("A form that this version does not know.", "    ") + f"    public sealed class Unknown{name} : {name}\n    {{\n"
                  f"        internal Unknown{name}(KeiJson json) => Json = json;\n\n" + doc("All of it: a JSON object.", "        ")
                  + "        public KeiJson Json { get; }\n    }\n\n")
@@ -249,9 +258,11 @@ class Types:
 
     def enum(self, definition):
         text = doc(definition.doc, "    ") + f"    public enum {definition.name}\n    {{\n"
-        text += doc("A value that this version does not know. It cannot be sent.", "        ") + "        Unknown,\n"
+        # One that is known may be called so too.
+        if "Unknown" not in map(identifier, (choice.value for choice in definition.choices)):
+            text += doc("A value that this version does not know. It cannot be sent.", "        ") + "        Unknown,\n"
         for choice in definition.choices:
-            text += "\n" + doc(choice.doc or f"`{choice.value}`.", "        ") + f"        {pascal(choice.value)},\n"
+            text += ("" if text.endswith("{\n") else "\n") + doc(choice.doc or f"`{choice.value}`.", "        ") + f"        {identifier(choice.value)},\n"
         return text + "    }\n\n"
 
     def words(self, enums):
@@ -261,11 +272,11 @@ class Types:
             if enum.name in self.sent:
                 text += f"        internal static string Of({enum.name} value) => value switch\n        {{\n"
                 for choice in enum.choices:
-                    text += f"            {enum.name}.{pascal(choice.value)} => {json.dumps(choice.value)},\n"
+                    text += f"            {enum.name}.{identifier(choice.value)} => {json.dumps(choice.value)},\n"
                 text += f"            _ => throw new ArgumentOutOfRangeException(nameof(value), value, \"This is no {enum.name} that can be sent.\"),\n        }};\n\n"
             if enum.name in self.received:
                 text += f"        internal static {enum.name} To{enum.name}(string word) => word switch\n        {{\n"
                 for choice in enum.choices:
-                    text += f"            {json.dumps(choice.value)} => {enum.name}.{pascal(choice.value)},\n"
+                    text += f"            {json.dumps(choice.value)} => {enum.name}.{identifier(choice.value)},\n"
                 text += f"            _ => {enum.name}.Unknown,\n        }};\n\n"
         return text.rstrip("\n") + "\n    }\n"
