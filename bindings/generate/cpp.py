@@ -104,13 +104,13 @@ def enumeration(definition, reads, writes):
 
 
 def reading(fields, indent, other="from.skip();"):
-    """The statements that read an object's fields into `to`."""
-    needed = [field for field in fields if is_needed(field)]
+    """The statements that read an object's fields into `to`. A list or map that is not there is an empty one: the library leaves such out."""
+    needed = [field for field in fields if is_needed(field) and not isinstance(field.type, (List, Map))]
     text = f"{indent}bool {', '.join(f'has_{member(field)} = false' for field in needed)};\n" if needed else ""
     text += f"{indent}from.object([&](std::string_view name) {{\n"
     for number, field in enumerate(fields):
         then = f"read(from, to.{member(field)});"
-        if is_needed(field):
+        if field in needed:
             then = f"{{\n{indent}        has_{member(field)} = true;\n{indent}        {then}\n{indent}    }}"
             text += f"{indent}    {'else ' if number else ''}if (name == {quoted(field.name)}) {then}\n"
         else:
@@ -149,10 +149,10 @@ def union(definition, reads, writes):
         for name, variant in forms:
             text += f"    if (tag == {quoted(variant.value)})\n        read(inner, to.{tag}.emplace<{name}>());\n    else "
         told = ", ".join(variant.value for variant in definition.variants)
-        text += f"\n        inner.fail({quoted(f'should have a `{definition.tag}` that is one of {told}')});\n    if (!inner.ok())\n        return from.fail(inner.problem());\n"
+        text += f"\n        inner.fail({quoted(f'should have a `{definition.tag}` that is one of {told}')});\n    if (!inner.ok())\n        return from.fail_as(inner);\n"
         if definition.common:
             text += "    json::Reader common(whole);\n    const auto read_common = [&](json::Reader& from) {\n" + reading(definition.common, "        ") + "    };\n"
-            text += "    read_common(common);\n    if (!common.ok())\n        from.fail(common.problem());\n"
+            text += "    read_common(common);\n    if (!common.ok())\n        from.fail_as(common);\n"
         text += "}\n"
     if writes:
         text += f"inline void write(json::Writer& to, const {definition.name}& value)\n{{\n    to.begin_object();\n{writing(definition.common)}"
@@ -180,7 +180,8 @@ class Layer:
         self.model = model
         self.requests = {operation.name: self.request_name(operation) for operation in model.operations}
         written = [model.options, model.client_configuration, model.runtime_configuration]
-        seen = [model.error_object, model.meta]
+        # Options are read, too: whoever keeps them in a file of his own gets them from there.
+        seen = [model.error_object, model.meta, model.options]
         for operation in model.operations:
             written.append(Ref(operation.request.name))
             seen.append(operation.answer)
@@ -229,8 +230,8 @@ def space(text, name="kei::api"):
 
 
 def codes(model):
-    values = "".join(comment(error.doc, "    ") + f"    {identifier(snake(error.name.removeprefix('KEI_E_')))} = {error.code},\n" for error in model.errors)
-    cases = "".join(f"    case Code::{identifier(snake(error.name.removeprefix('KEI_E_')))}: return {quoted(error.doc)};\n" for error in model.errors)
+    values = "".join(comment(error.doc, "    ") + f"    {identifier(error.name.removeprefix('KEI_E_').lower())} = {error.code},\n" for error in model.errors)
+    cases = "".join(f"    case Code::{identifier(error.name.removeprefix('KEI_E_').lower())}: return {quoted(error.doc)};\n" for error in model.errors)
     bands = list(CATEGORIES.items())
     kinds = "".join(f"    /// Numbers from {start}.\n    {name},\n" for start, name in bands)
     tests = "".join(f"    if (number >= {start})\n        return Category::{name};\n" for start, name in reversed(bands[1:]))
@@ -280,7 +281,7 @@ def agent(layer):
 def files(model: Model) -> dict[str, str]:
     layer = Layer(model)
     base = ["kei_agent/json_reader.hpp", "kei_agent/json_writer.hpp", "optional", "string", "variant", "vector", "map", "chrono", "cstdint"]
-    made = {"codes": codes(model)}
+    made = {"codes": codes(model), "version": header("version", "The version that these headers belong to.", ["kei_agent.h"], f"/// The version of these headers.\n#define KEI_AGENT_CPP_VERSION {quoted(model.version)}\n")}
     made["error_object"] = header("error_object", "The error object.", base, space(layer.texts([model.error_object])))
     made["options"] = header("options", "What a single call may be told.", base, space(layer.texts([model.options, model.meta]))
                              + "\nnamespace kei {\nusing api::CallMeta;\nusing api::CallOptions;\n} // namespace kei\n")

@@ -10,6 +10,7 @@
 
 #include <kei_agent/client.hpp>
 #include <kei_agent/generated/agent.hpp>
+#include <kei_agent/generated/version.hpp>
 #include <kei_agent/log.hpp>
 
 namespace kei {

@@ -202,14 +202,14 @@ public:
     /// Opens a subscription.
     Of<BasicSubscription<Errors>> subscribe(std::string_view operation, const JsonText& request = {}, const SubscribeOptions& options = {}) const
     {
-        return Errors::tell(opened({operation, request.view(), detail::options_text(options.call)}, options.credit));
+        return Errors::tell(opened({operation, request.view(), detail::options_text(options.call)}, options));
     }
     /// Opens the subscription that this request is for.
     template <class Request, detail::IfRequest<Request> = 0>
     Of<BasicSubscription<Errors>> subscribe(const Request& request, const SubscribeOptions& options = {}) const
     {
         static_assert(OperationOf<Request>::is_subscription, "this operation is not subscribed to, but called");
-        return Errors::tell(opened({OperationOf<Request>::name, detail::RequestText(request).view(), detail::options_text(options.call, false)}, options.credit));
+        return Errors::tell(opened({OperationOf<Request>::name, detail::RequestText(request).view(), detail::options_text(options.call, false)}, options));
     }
     /// Opens a subscription whose events come to a queue of yours with this tag; `kei_sub_credit` grants more items. The handle is to be closed.
     Of<kei_sub> subscribe_to(const QueueBase& queue, std::uint64_t tag, std::string_view operation, const JsonText& request = {}, const SubscribeOptions& options = {}) const
@@ -257,7 +257,7 @@ public:
     /// Opens a subscription that is closed when a stop is requested.
     Of<BasicSubscription<Errors>> subscribe(std::string_view operation, const JsonText& request, const SubscribeOptions& options, const std::stop_token& token) const
     {
-        auto subscription = opened({operation, request.view(), detail::options_text(options.call)}, options.credit);
+        auto subscription = opened({operation, request.view(), detail::options_text(options.call)}, options);
         if (subscription)
             subscription->close_on(token);
         return Errors::tell(std::move(subscription));
@@ -356,13 +356,13 @@ private:
         watching(completion);
     }
 
-    Result<BasicSubscription<Errors>> opened(const detail::Asked& asked, std::uint32_t credit) const
+    Result<BasicSubscription<Errors>> opened(const detail::Asked& asked, const SubscribeOptions& options) const
     {
         auto queue = detail::make_queue(runtime_);
         if (!queue)
             return queue.error();
         detail::Handle owned(*queue);
-        return open(*queue, 0, asked, credit).transform([&](kei_sub handle) { return BasicSubscription<Errors>(std::move(owned), detail::Handle(handle), credit); });
+        return open(*queue, 0, asked, options.credit).transform([&](kei_sub handle) { return BasicSubscription<Errors>(std::move(owned), detail::Handle(handle), options); });
     }
     Result<kei_sub> open(kei_queue queue, std::uint64_t tag, const detail::Asked& asked, std::uint32_t credit) const
     {

@@ -43,6 +43,13 @@ public:
         problem_ = std::move(problem);
     }
 
+    /// Ends the reading with the problem of another reader, which read a part of this text.
+    void fail_as(const Reader& other)
+    {
+        fail(other.problem_);
+        place_ = other.place_;
+    }
+
     /// Reads an object; `field(name)` is called for each of its names, and must read or skip the value.
     template <class Field>
     void object(Field&& field)
@@ -343,7 +350,11 @@ template <class T>
 void read(Reader& from, std::vector<T>& to)
 {
     to.clear();
-    from.array([&] { read(from, to.emplace_back()); });
+    from.array([&] {
+        T element{};
+        read(from, element);
+        to.push_back(std::move(element));
+    });
 }
 template <class T>
 void read(Reader& from, std::optional<T>& to)

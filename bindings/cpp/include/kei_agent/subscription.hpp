@@ -16,8 +16,10 @@ namespace kei {
 struct SubscribeOptions {
     /// The options of the call.
     CallOptions call{};
-    /// How many items may come before they were taken. Taking items grants new ones.
+    /// How many items may come before they were taken.
     std::uint32_t credit = 64;
+    /// Whether taking items lets as many new ones come. Otherwise `grant` does.
+    bool replenish = true;
 };
 
 /// A subscription, with a queue of its own: a range of events, which ends when the subscription does.
@@ -58,6 +60,8 @@ public:
             return Errors::tell(Result<int>(Error(static_cast<Code>(status))));
         return Errors::tell(Result<int>(static_cast<int>(fd)));
     }
+    /// Lets so many items come besides those that may come already.
+    Of<void> grant(std::uint32_t items) const { return Errors::tell(detail::outcome(kei_sub_credit(handle(), items))); }
     /// Closes it: what is under way still comes, then the end. A second time, and after it has ended, is an error of the code `stale`.
     Of<void> close() const { return Errors::tell(subscription_.close()); }
     /// The handle, for C functions; it stays owned by this object.
@@ -124,9 +128,9 @@ public:
     /// Behind the last.
     Iterator end() const noexcept { return {}; }
 
-    /// For `Client::subscribe`: of these handles, with so much credit.
-    BasicSubscription(detail::Handle queue, detail::Handle subscription, std::uint32_t credit) noexcept
-        : queue_(std::move(queue)), subscription_(std::move(subscription)), credit_(credit)
+    /// For `Client::subscribe`: of these handles.
+    BasicSubscription(detail::Handle queue, detail::Handle subscription, const SubscribeOptions& options) noexcept
+        : queue_(std::move(queue)), subscription_(std::move(subscription)), grant_every_(options.replenish ? std::max<std::uint32_t>(options.credit / 2, 1) : 0)
     {
     }
 #if KEI_AGENT_STOP_TOKEN
@@ -147,14 +151,14 @@ private:
             return std::optional<Event>();
         }
         // Many at a time, since each is a call.
-        if ((*event)->kind() == EventKind::item && ++taken_ >= std::max<std::uint32_t>(credit_ / 2, 1))
+        if (grant_every_ != 0 && (*event)->kind() == EventKind::item && ++taken_ >= grant_every_)
             (void)kei_sub_credit(subscription_.get(), std::exchange(taken_, 0));
         return event;
     }
 
     detail::Handle queue_;
     detail::Handle subscription_;
-    std::uint32_t credit_;
+    std::uint32_t grant_every_;
     std::uint32_t taken_ = 0;
     Event current_;
     std::optional<Result<Json>> outcome_;

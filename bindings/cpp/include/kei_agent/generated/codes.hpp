@@ -16,7 +16,7 @@ enum class Code : std::int32_t {
     /// A pointer that must not be NULL is NULL.
     null = 1,
     /// A text is not valid UTF-8.
-    utf_8 = 2,
+    utf8 = 2,
     /// A text is not valid JSON, or nests too deeply.
     json = 3,
     /// The handle was closed, or was never given out.
@@ -117,7 +117,7 @@ constexpr std::string_view meaning(Code code) noexcept
     switch (code) {
     case Code::ok: return "Success.";
     case Code::null: return "A pointer that must not be NULL is NULL.";
-    case Code::utf_8: return "A text is not valid UTF-8.";
+    case Code::utf8: return "A text is not valid UTF-8.";
     case Code::json: return "A text is not valid JSON, or nests too deeply.";
     case Code::stale: return "The handle was closed, or was never given out.";
     case Code::wrong_kind: return "The handle is of another kind than the function takes.";

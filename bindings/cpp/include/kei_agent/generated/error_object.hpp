@@ -42,7 +42,7 @@ struct ErrorObject {
 
 inline void read(json::Reader& from, ErrorObject& to)
 {
-    bool has_attempts = false, has_code = false, has_details = false, has_message = false, has_name = false, has_retryable = false;
+    bool has_attempts = false, has_code = false, has_message = false, has_name = false, has_retryable = false;
     from.object([&](std::string_view name) {
         if (name == "attempts") {
             has_attempts = true;
@@ -52,10 +52,8 @@ inline void read(json::Reader& from, ErrorObject& to)
             has_code = true;
             read(from, to.code);
         }
-        else if (name == "details") {
-            has_details = true;
+        else if (name == "details")
             read(from, to.details);
-        }
         else if (name == "message") {
             has_message = true;
             read(from, to.message);
@@ -81,7 +79,6 @@ inline void read(json::Reader& from, ErrorObject& to)
     });
     from.need(has_attempts, "attempts");
     from.need(has_code, "code");
-    from.need(has_details, "details");
     from.need(has_message, "message");
     from.need(has_name, "name");
     from.need(has_retryable, "retryable");

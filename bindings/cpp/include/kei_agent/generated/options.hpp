@@ -37,6 +37,17 @@ constexpr std::string_view to_string(Overflow value) noexcept
     return {};
 }
 inline void write(json::Writer& to, Overflow value) { to.string(to_string(value)); }
+inline void read(json::Reader& from, Overflow& to)
+{
+    std::string text;
+    if (from.string(text))
+        for (const auto value : {Overflow::block, Overflow::drop_oldest, Overflow::fail})
+            if (text == to_string(value)) {
+                to = value;
+                return;
+            }
+    from.fail("should be one of block, drop_oldest, fail");
+}
 
 /// How the delay between attempts grows.
 enum class RetryStrategy {
@@ -65,6 +76,17 @@ constexpr std::string_view to_string(RetryStrategy value) noexcept
     return {};
 }
 inline void write(json::Writer& to, RetryStrategy value) { to.string(to_string(value)); }
+inline void read(json::Reader& from, RetryStrategy& to)
+{
+    std::string text;
+    if (from.string(text))
+        for (const auto value : {RetryStrategy::full_jitter, RetryStrategy::fixed, RetryStrategy::linear, RetryStrategy::exponential, RetryStrategy::fibonacci})
+            if (text == to_string(value)) {
+                to = value;
+                return;
+            }
+    from.fail("should be one of full_jitter, fixed, linear, exponential, fibonacci");
+}
 
 /// Another retry policy, for one call or one protocol; what is absent stays as configured.
 struct RetryOverride {
@@ -86,6 +108,21 @@ inline void write(json::Writer& to, const RetryOverride& value)
     to.field("max_delay_ms", value.max_delay);
     to.field("strategy", value.strategy);
     to.end_object();
+}
+inline void read(json::Reader& from, RetryOverride& to)
+{
+    from.object([&](std::string_view name) {
+        if (name == "base_ms")
+            read(from, to.base);
+        else if (name == "max_attempts")
+            read(from, to.max_attempts);
+        else if (name == "max_delay_ms")
+            read(from, to.max_delay);
+        else if (name == "strategy")
+            read(from, to.strategy);
+        else
+            from.skip();
+    });
 }
 
 /// The options of a call. All may be left out.
@@ -135,6 +172,39 @@ inline void write(json::Writer& to, const CallOptions& value)
     to.field("traceparent", value.traceparent);
     to.field("tracestate", value.tracestate);
     to.end_object();
+}
+inline void read(json::Reader& from, CallOptions& to)
+{
+    from.object([&](std::string_view name) {
+        if (name == "baggage")
+            read(from, to.baggage);
+        else if (name == "buffer")
+            read(from, to.buffer);
+        else if (name == "correlation_id")
+            read(from, to.correlation_id);
+        else if (name == "headers")
+            read(from, to.headers);
+        else if (name == "idempotency_key")
+            read(from, to.idempotency_key);
+        else if (name == "idempotent")
+            read(from, to.idempotent);
+        else if (name == "meta")
+            read(from, to.meta);
+        else if (name == "overflow")
+            read(from, to.overflow);
+        else if (name == "retry")
+            read(from, to.retry);
+        else if (name == "tenant_id")
+            read(from, to.tenant_id);
+        else if (name == "timeout_ms")
+            read(from, to.timeout);
+        else if (name == "traceparent")
+            read(from, to.traceparent);
+        else if (name == "tracestate")
+            read(from, to.tracestate);
+        else
+            from.skip();
+    });
 }
 
 /// Where the time of a call went, in milliseconds.
@@ -196,7 +266,7 @@ struct CallMeta {
 
 inline void read(json::Reader& from, CallMeta& to)
 {
-    bool has_attempts = false, has_correlation_id = false, has_headers = false, has_http_status = false, has_protocol = false, has_timings = false;
+    bool has_attempts = false, has_correlation_id = false, has_http_status = false, has_protocol = false, has_timings = false;
     from.object([&](std::string_view name) {
         if (name == "attempts") {
             has_attempts = true;
@@ -206,10 +276,8 @@ inline void read(json::Reader& from, CallMeta& to)
             has_correlation_id = true;
             read(from, to.correlation_id);
         }
-        else if (name == "headers") {
-            has_headers = true;
+        else if (name == "headers")
             read(from, to.headers);
-        }
         else if (name == "http_status") {
             has_http_status = true;
             read(from, to.http_status);
@@ -227,7 +295,6 @@ inline void read(json::Reader& from, CallMeta& to)
     });
     from.need(has_attempts, "attempts");
     from.need(has_correlation_id, "correlation_id");
-    from.need(has_headers, "headers");
     from.need(has_http_status, "http_status");
     from.need(has_protocol, "protocol");
     from.need(has_timings, "timings");

@@ -59,21 +59,18 @@ struct PlanAnswer {
 
 inline void read(json::Reader& from, PlanAnswer& to)
 {
-    bool has_plan_id = false, has_steps = false;
+    bool has_plan_id = false;
     from.object([&](std::string_view name) {
         if (name == "plan_id") {
             has_plan_id = true;
             read(from, to.plan_id);
         }
-        else if (name == "steps") {
-            has_steps = true;
+        else if (name == "steps")
             read(from, to.steps);
-        }
         else
             from.skip();
     });
     from.need(has_plan_id, "plan_id");
-    from.need(has_steps, "steps");
 }
 
 /// What to do.
@@ -260,12 +257,10 @@ struct HttpAnswer {
 
 inline void read(json::Reader& from, HttpAnswer& to)
 {
-    bool has_headers = false, has_status = false;
+    bool has_status = false;
     from.object([&](std::string_view name) {
-        if (name == "headers") {
-            has_headers = true;
+        if (name == "headers")
             read(from, to.headers);
-        }
         else if (name == "status") {
             has_status = true;
             read(from, to.status);
@@ -279,7 +274,6 @@ inline void read(json::Reader& from, HttpAnswer& to)
         else
             from.skip();
     });
-    from.need(has_headers, "headers");
     from.need(has_status, "status");
 }
 
@@ -360,16 +354,12 @@ struct AgentsListAnswer {
 
 inline void read(json::Reader& from, AgentsListAnswer& to)
 {
-    bool has_agents = false;
     from.object([&](std::string_view name) {
-        if (name == "agents") {
-            has_agents = true;
+        if (name == "agents")
             read(from, to.agents);
-        }
         else
             from.skip();
     });
-    from.need(has_agents, "agents");
 }
 
 /// How ready an agent is for work.
@@ -678,12 +668,10 @@ struct AuthStatus {
 
 inline void read(json::Reader& from, AuthStatus& to)
 {
-    bool has_chain = false, has_failures = false, has_generation = false, has_refreshes = false, has_scopes = false, has_state = false, has_type = false;
+    bool has_failures = false, has_generation = false, has_refreshes = false, has_state = false, has_type = false;
     from.object([&](std::string_view name) {
-        if (name == "chain") {
-            has_chain = true;
+        if (name == "chain")
             read(from, to.chain);
-        }
         else if (name == "failures") {
             has_failures = true;
             read(from, to.failures);
@@ -696,10 +684,8 @@ inline void read(json::Reader& from, AuthStatus& to)
             has_refreshes = true;
             read(from, to.refreshes);
         }
-        else if (name == "scopes") {
-            has_scopes = true;
+        else if (name == "scopes")
             read(from, to.scopes);
-        }
         else if (name == "state") {
             has_state = true;
             read(from, to.state);
@@ -723,11 +709,9 @@ inline void read(json::Reader& from, AuthStatus& to)
         else
             from.skip();
     });
-    from.need(has_chain, "chain");
     from.need(has_failures, "failures");
     from.need(has_generation, "generation");
     from.need(has_refreshes, "refreshes");
-    from.need(has_scopes, "scopes");
     from.need(has_state, "state");
     from.need(has_type, "type");
 }
@@ -866,20 +850,16 @@ struct HostRequestToken {
 
 inline void read(json::Reader& from, HostRequestToken& to)
 {
-    bool has_rejected = false, has_resources = false, has_scopes = false, has_timeout = false;
+    bool has_rejected = false, has_timeout = false;
     from.object([&](std::string_view name) {
         if (name == "rejected") {
             has_rejected = true;
             read(from, to.rejected);
         }
-        else if (name == "resources") {
-            has_resources = true;
+        else if (name == "resources")
             read(from, to.resources);
-        }
-        else if (name == "scopes") {
-            has_scopes = true;
+        else if (name == "scopes")
             read(from, to.scopes);
-        }
         else if (name == "timeout_ms") {
             has_timeout = true;
             read(from, to.timeout);
@@ -890,8 +870,6 @@ inline void read(json::Reader& from, HostRequestToken& to)
             from.skip();
     });
     from.need(has_rejected, "rejected");
-    from.need(has_resources, "resources");
-    from.need(has_scopes, "scopes");
     from.need(has_timeout, "timeout_ms");
 }
 
@@ -958,7 +936,7 @@ inline void read(json::Reader& from, HostRequest& to)
     else 
         inner.fail("should have a `request` that is one of token, device_code");
     if (!inner.ok())
-        return from.fail(inner.problem());
+        return from.fail_as(inner);
 }
 
 /// What the host answers for a token: the fields of RFC 6749 section 5.1.
@@ -1367,12 +1345,10 @@ struct BreakerStatusAnswer {
 
 inline void read(json::Reader& from, BreakerStatusAnswer& to)
 {
-    bool has_breakers = false, has_retry_budget_left = false;
+    bool has_retry_budget_left = false;
     from.object([&](std::string_view name) {
-        if (name == "breakers") {
-            has_breakers = true;
+        if (name == "breakers")
             read(from, to.breakers);
-        }
         else if (name == "retry_budget_left") {
             has_retry_budget_left = true;
             read(from, to.retry_budget_left);
@@ -1380,7 +1356,6 @@ inline void read(json::Reader& from, BreakerStatusAnswer& to)
         else
             from.skip();
     });
-    from.need(has_breakers, "breakers");
     from.need(has_retry_budget_left, "retry_budget_left");
 }
 
@@ -1651,7 +1626,7 @@ inline void read(json::Reader& from, Step& to)
     else 
         inner.fail("should have a `step` that is one of held, breaker, token, attempt, replay, retry, stop");
     if (!inner.ok())
-        return from.fail(inner.problem());
+        return from.fail_as(inner);
     json::Reader common(whole);
     const auto read_common = [&](json::Reader& from) {
         bool has_at = false;
@@ -1667,7 +1642,7 @@ inline void read(json::Reader& from, Step& to)
     };
     read_common(common);
     if (!common.ok())
-        from.fail(common.problem());
+        from.fail_as(common);
 }
 
 /// What became of a call.
@@ -1700,7 +1675,7 @@ struct Story {
 
 inline void read(json::Reader& from, Story& to)
 {
-    bool has_attempts = false, has_began_at = false, has_correlation_id = false, has_duration = false, has_method = false, has_operation = false, has_origin = false, has_retry_budget_left = false, has_steps = false;
+    bool has_attempts = false, has_began_at = false, has_correlation_id = false, has_duration = false, has_method = false, has_operation = false, has_origin = false, has_retry_budget_left = false;
     from.object([&](std::string_view name) {
         if (name == "attempts") {
             has_attempts = true;
@@ -1734,10 +1709,8 @@ inline void read(json::Reader& from, Story& to)
             has_retry_budget_left = true;
             read(from, to.retry_budget_left);
         }
-        else if (name == "steps") {
-            has_steps = true;
+        else if (name == "steps")
             read(from, to.steps);
-        }
         else if (name == "error")
             read(from, to.error);
         else if (name == "http_status")
@@ -1755,7 +1728,6 @@ inline void read(json::Reader& from, Story& to)
     from.need(has_operation, "operation");
     from.need(has_origin, "origin");
     from.need(has_retry_budget_left, "retry_budget_left");
-    from.need(has_steps, "steps");
 }
 
 /// The calls.
@@ -1766,16 +1738,12 @@ struct KeiExplainAnswer {
 
 inline void read(json::Reader& from, KeiExplainAnswer& to)
 {
-    bool has_calls = false;
     from.object([&](std::string_view name) {
-        if (name == "calls") {
-            has_calls = true;
+        if (name == "calls")
             read(from, to.calls);
-        }
         else
             from.skip();
     });
-    from.need(has_calls, "calls");
 }
 
 /// Which to list.
@@ -1891,7 +1859,7 @@ struct DlqListAnswer {
 
 inline void read(json::Reader& from, DlqListAnswer& to)
 {
-    bool has_dead = false, has_dead_bytes = false, has_dropped = false, has_letters = false, has_pending = false;
+    bool has_dead = false, has_dead_bytes = false, has_dropped = false, has_pending = false;
     from.object([&](std::string_view name) {
         if (name == "dead") {
             has_dead = true;
@@ -1905,10 +1873,8 @@ inline void read(json::Reader& from, DlqListAnswer& to)
             has_dropped = true;
             read(from, to.dropped);
         }
-        else if (name == "letters") {
-            has_letters = true;
+        else if (name == "letters")
             read(from, to.letters);
-        }
         else if (name == "pending") {
             has_pending = true;
             read(from, to.pending);
@@ -1919,7 +1885,6 @@ inline void read(json::Reader& from, DlqListAnswer& to)
     from.need(has_dead, "dead");
     from.need(has_dead_bytes, "dead_bytes");
     from.need(has_dropped, "dropped");
-    from.need(has_letters, "letters");
     from.need(has_pending, "pending");
 }
 
@@ -1982,26 +1947,16 @@ struct DlqRetryAnswer {
 
 inline void read(json::Reader& from, DlqRetryAnswer& to)
 {
-    bool has_delivered = false, has_failed = false, has_untried = false;
     from.object([&](std::string_view name) {
-        if (name == "delivered") {
-            has_delivered = true;
+        if (name == "delivered")
             read(from, to.delivered);
-        }
-        else if (name == "failed") {
-            has_failed = true;
+        else if (name == "failed")
             read(from, to.failed);
-        }
-        else if (name == "untried") {
-            has_untried = true;
+        else if (name == "untried")
             read(from, to.untried);
-        }
         else
             from.skip();
     });
-    from.need(has_delivered, "delivered");
-    from.need(has_failed, "failed");
-    from.need(has_untried, "untried");
 }
 
 /// What was dropped.
@@ -2012,16 +1967,12 @@ struct DlqDropAnswer {
 
 inline void read(json::Reader& from, DlqDropAnswer& to)
 {
-    bool has_dropped = false;
     from.object([&](std::string_view name) {
-        if (name == "dropped") {
-            has_dropped = true;
+        if (name == "dropped")
             read(from, to.dropped);
-        }
         else
             from.skip();
     });
-    from.need(has_dropped, "dropped");
 }
 
 /// Nothing.
@@ -2100,7 +2051,7 @@ struct ErrorType {
 
 inline void read(json::Reader& from, ErrorType& to)
 {
-    bool has_category = false, has_code = false, has_count = false, has_first_at = false, has_last_at = false, has_name = false, has_operations = false, has_retryable = false;
+    bool has_category = false, has_code = false, has_count = false, has_first_at = false, has_last_at = false, has_name = false, has_retryable = false;
     from.object([&](std::string_view name) {
         if (name == "category") {
             has_category = true;
@@ -2126,10 +2077,8 @@ inline void read(json::Reader& from, ErrorType& to)
             has_name = true;
             read(from, to.name);
         }
-        else if (name == "operations") {
-            has_operations = true;
+        else if (name == "operations")
             read(from, to.operations);
-        }
         else if (name == "retryable") {
             has_retryable = true;
             read(from, to.retryable);
@@ -2143,7 +2092,6 @@ inline void read(json::Reader& from, ErrorType& to)
     from.need(has_first_at, "first_at");
     from.need(has_last_at, "last_at");
     from.need(has_name, "name");
-    from.need(has_operations, "operations");
     from.need(has_retryable, "retryable");
 }
 
@@ -2169,7 +2117,7 @@ struct ErrorsStatsAnswer {
 
 inline void read(json::Reader& from, ErrorsStatsAnswer& to)
 {
-    bool has_calls = false, has_calls_last_hour = false, has_calls_last_minute = false, has_categories = false, has_failures = false, has_failures_last_hour = false, has_failures_last_minute = false, has_types = false;
+    bool has_calls = false, has_calls_last_hour = false, has_calls_last_minute = false, has_failures = false, has_failures_last_hour = false, has_failures_last_minute = false;
     from.object([&](std::string_view name) {
         if (name == "calls") {
             has_calls = true;
@@ -2183,10 +2131,8 @@ inline void read(json::Reader& from, ErrorsStatsAnswer& to)
             has_calls_last_minute = true;
             read(from, to.calls_last_minute);
         }
-        else if (name == "categories") {
-            has_categories = true;
+        else if (name == "categories")
             read(from, to.categories);
-        }
         else if (name == "failures") {
             has_failures = true;
             read(from, to.failures);
@@ -2199,21 +2145,17 @@ inline void read(json::Reader& from, ErrorsStatsAnswer& to)
             has_failures_last_minute = true;
             read(from, to.failures_last_minute);
         }
-        else if (name == "types") {
-            has_types = true;
+        else if (name == "types")
             read(from, to.types);
-        }
         else
             from.skip();
     });
     from.need(has_calls, "calls");
     from.need(has_calls_last_hour, "calls_last_hour");
     from.need(has_calls_last_minute, "calls_last_minute");
-    from.need(has_categories, "categories");
     from.need(has_failures, "failures");
     from.need(has_failures_last_hour, "failures_last_hour");
     from.need(has_failures_last_minute, "failures_last_minute");
-    from.need(has_types, "types");
 }
 
 /// Nothing.
@@ -2311,12 +2253,10 @@ struct HealthCheckAnswer {
 
 inline void read(json::Reader& from, HealthCheckAnswer& to)
 {
-    bool has_checks = false, has_status = false;
+    bool has_status = false;
     from.object([&](std::string_view name) {
-        if (name == "checks") {
-            has_checks = true;
+        if (name == "checks")
             read(from, to.checks);
-        }
         else if (name == "status") {
             has_status = true;
             read(from, to.status);
@@ -2324,7 +2264,6 @@ inline void read(json::Reader& from, HealthCheckAnswer& to)
         else
             from.skip();
     });
-    from.need(has_checks, "checks");
     from.need(has_status, "status");
 }
 
@@ -2406,24 +2345,20 @@ struct KeiInfoAnswer {
 
 inline void read(json::Reader& from, KeiInfoAnswer& to)
 {
-    bool has_auth = false, has_breakers = false, has_dead_letters = false, has_handles = false, has_in_flight = false, has_log_records_dropped = false, has_retry_budget_left = false, has_target = false, has_version = false;
+    bool has_auth = false, has_dead_letters = false, has_in_flight = false, has_log_records_dropped = false, has_retry_budget_left = false, has_target = false, has_version = false;
     from.object([&](std::string_view name) {
         if (name == "auth") {
             has_auth = true;
             read(from, to.auth);
         }
-        else if (name == "breakers") {
-            has_breakers = true;
+        else if (name == "breakers")
             read(from, to.breakers);
-        }
         else if (name == "dead_letters") {
             has_dead_letters = true;
             read(from, to.dead_letters);
         }
-        else if (name == "handles") {
-            has_handles = true;
+        else if (name == "handles")
             read(from, to.handles);
-        }
         else if (name == "in_flight") {
             has_in_flight = true;
             read(from, to.in_flight);
@@ -2450,9 +2385,7 @@ inline void read(json::Reader& from, KeiInfoAnswer& to)
             from.skip();
     });
     from.need(has_auth, "auth");
-    from.need(has_breakers, "breakers");
     from.need(has_dead_letters, "dead_letters");
-    from.need(has_handles, "handles");
     from.need(has_in_flight, "in_flight");
     from.need(has_log_records_dropped, "log_records_dropped");
     from.need(has_retry_budget_left, "retry_budget_left");
