@@ -39,7 +39,6 @@ struct Task {
 
 Task awaited(kei::Awaitable<kei::Json, kei::Results>& running)
 {
-    // Named, since one compiler destroys what is awaited without a name twice.
     auto outcome = co_await running;
     co_return outcome;
 }
@@ -199,10 +198,12 @@ private:
     }
     Subscribed& opened(const std::string& label)
     {
-        auto& found = subscribed_.at(label);
-        if (!found)
-            throw Wrong("it was not opened: " + object_of(found.error()).dump());
-        return all_.try_emplace(label, [&]() -> Subscribed { return {*std::move(found), {}, {}, {}}; }).first->second;
+        if (const auto found = all_.find(label); found != all_.end())
+            return found->second;
+        auto& made = subscribed_.at(label);
+        if (!made)
+            throw Wrong("it was not opened: " + object_of(made.error()).dump());
+        return all_.emplace(label, Subscribed{*std::move(made), {}, {}, {}}).first->second;
     }
     /// The next event of a kind, those of others kept for later.
     static kei::Event next(Subscribed& of, std::deque<kei::Event> Subscribed::*kind)
