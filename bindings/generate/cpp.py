@@ -94,11 +94,11 @@ def enumeration(definition, reads, writes):
     cases = "".join(f"    case {definition.name}::{identifier(choice.value)}: return {quoted(choice.value)};\n" for choice in definition.choices)
     text += f"/// The value as it stands in JSON.\nconstexpr std::string_view to_string({definition.name} value) noexcept\n{{\n    switch (value) {{\n{cases}    }}\n    return {{}};\n}}\n"
     if writes:
-        text += f"inline void write(json::Writer& to, {definition.name} value) {{ to.string(to_string(value)); }}\n"
+        text += f"/// Writes it.\ninline void write(json::Writer& to, {definition.name} value) {{ to.string(to_string(value)); }}\n"
     if reads:
         each = ", ".join(f"{definition.name}::{identifier(choice.value)}" for choice in definition.choices)
         told = ", ".join(choice.value for choice in definition.choices)
-        text += (f"inline void read(json::Reader& from, {definition.name}& to)\n{{\n    std::string text;\n    if (from.string(text))\n        for (const auto value : {{{each}}})\n"
+        text += (f"/// Reads it.\ninline void read(json::Reader& from, {definition.name}& to)\n{{\n    std::string text;\n    if (from.string(text))\n        for (const auto value : {{{each}}})\n"
                  f"            if (text == to_string(value)) {{\n                to = value;\n                return;\n            }}\n    from.fail({quoted(f'should be one of {told}')});\n}}\n")
     return text
 
@@ -128,10 +128,10 @@ def structure(name, doc, fields, reads, writes):
     text = comment(doc or f"{name}.") + f"struct {name} {{\n{members(fields)}}};\n\n"
     if writes:
         unused = "" if fields else "[[maybe_unused]] "
-        text += f"inline void write(json::Writer& to, {unused}const {name}& value)\n{{\n    to.begin_object();\n{writing(fields)}    to.end_object();\n}}\n"
+        text += f"/// Writes it.\ninline void write(json::Writer& to, {unused}const {name}& value)\n{{\n    to.begin_object();\n{writing(fields)}    to.end_object();\n}}\n"
     if reads:
         unused = "" if fields else "[[maybe_unused]] "
-        text += f"inline void read(json::Reader& from, {unused}{name}& to)\n{{\n{reading(fields, '    ')}}}\n"
+        text += f"/// Reads it.\ninline void read(json::Reader& from, {unused}{name}& to)\n{{\n{reading(fields, '    ')}}}\n"
     return text
 
 
@@ -143,7 +143,7 @@ def union(definition, reads, writes):
     text += (comment(definition.doc or f"{definition.name}.") + f"struct {definition.name} {{\n{members(definition.common)}    /// What it is.\n"
              f"    std::variant<{', '.join(name for name, _ in forms)}> {tag};\n}};\n\n")
     if reads:
-        text += (f"inline void read(json::Reader& from, {definition.name}& to)\n{{\n    const std::string_view whole = from.raw();\n    std::string tag;\n"
+        text += (f"/// Reads it.\ninline void read(json::Reader& from, {definition.name}& to)\n{{\n    const std::string_view whole = from.raw();\n    std::string tag;\n"
                  f"    json::Reader look(whole);\n    look.object([&](std::string_view name) {{\n        if (name == {quoted(definition.tag)})\n            read(look, tag);\n"
                  "        else\n            look.skip();\n    });\n    json::Reader inner(whole);\n")
         for name, variant in forms:
@@ -155,7 +155,7 @@ def union(definition, reads, writes):
             text += "    read_common(common);\n    if (!common.ok())\n        from.fail_as(common);\n"
         text += "}\n"
     if writes:
-        text += f"inline void write(json::Writer& to, const {definition.name}& value)\n{{\n    to.begin_object();\n{writing(definition.common)}"
+        text += f"/// Writes it.\ninline void write(json::Writer& to, const {definition.name}& value)\n{{\n    to.begin_object();\n{writing(definition.common)}"
         for name, variant in forms:
             text += f"    if (const auto* form = std::get_if<{name}>(&value.{tag})) {{\n        to.field({quoted(definition.tag)}, std::string_view({quoted(variant.value)}));\n"
             text += "".join(f"        to.field({quoted(field.name)}, form->{member(field)});\n" for field in variant.fields)
@@ -246,6 +246,9 @@ def codes(model):
         f"{tests}    return Category::{bands[0][1]};\n}}\n", "kei"))
 
 
+EVENTS = {"Item": "an item is", "State": "a change of state tells", "Request": "the host is asked", "Reply": "the host answers"}
+
+
 def calls(layer):
     """What belongs to each operation, found by the type of its request."""
     text = ""
@@ -253,13 +256,14 @@ def calls(layer):
         name = layer.requests[operation.name]
         said = value_type(operation.answer) if not isinstance(operation.answer, Ref) else operation.answer.name
         qualified = said if said.startswith("std::") or said == "Json" else f"api::{said}"
-        lines = f"    static constexpr std::string_view name = {quoted(operation.name)};\n    using Answer = {qualified};\n"
-        lines += f"    static constexpr bool is_subscription = {'true' if operation.subscription else 'false'};\n"
+        lines = f"    /// The operation's name.\n    static constexpr std::string_view name = {quoted(operation.name)};\n"
+        lines += f"    /// What it answers; for a subscription, when it ends.\n    using Answer = {qualified};\n"
+        lines += f"    /// Whether it is subscribed to rather than called.\n    static constexpr bool is_subscription = {'true' if operation.subscription else 'false'};\n"
         if events := operation.subscription:
             kinds = {"Item": events.item, "State": events.state, "Request": events.request, "Reply": events.reply}
             for role, kind in kinds.items():
                 if kind is not None:
-                    lines += f"    using {role} = {'api::' if isinstance(kind, Ref) else ''}{value_type(kind)};\n"
+                    lines += f"    /// What {EVENTS[role]}.\n    using {role} = {'api::' if isinstance(kind, Ref) else ''}{value_type(kind)};\n"
         text += f"/// `{operation.name}`.\ntemplate <>\nstruct OperationOf<api::{name}> {{\n{lines}}};\n\n"
     return text
 

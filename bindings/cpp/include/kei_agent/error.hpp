@@ -29,6 +29,9 @@ inline const std::error_category& error_category() noexcept
 /// Lets a `Code` be compared with, and turned into, a `std::error_code`.
 inline std::error_code make_error_code(Code code) noexcept { return {static_cast<int>(code), error_category()}; }
 
+template <class T>
+class Result;
+
 /// What went wrong: the library's error object. It holds no secret, since the library masks what it says.
 ///
 /// Cheap to copy. Different objects, also copies of one another, may be used from different threads at once.
@@ -86,7 +89,13 @@ public:
     operator std::error_code() const noexcept { return make_error_code(code_); }
 
 private:
-    Code code_;
+    template <class T>
+    friend class Result;
+
+    /// None.
+    Error() noexcept = default;
+
+    Code code_ = Code::ok;
     std::shared_ptr<const api::ErrorObject> object_;
 };
 
@@ -123,7 +132,9 @@ private:
 
 } // namespace kei
 
+#ifndef DOXYGEN
 template <>
 struct std::is_error_code_enum<kei::Code> : std::true_type {};
+#endif
 
 #endif

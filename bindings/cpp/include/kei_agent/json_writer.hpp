@@ -117,7 +117,7 @@ private:
 
 /// Writes a string.
 inline void write(Writer& to, std::string_view value) { to.string(value); }
-/// @copydoc write(Writer&, std::string_view)
+/// Writes a string.
 inline void write(Writer& to, const std::string& value) { to.string(value); }
 /// Writes a secret.
 inline void write(Writer& to, const Secret& value) { to.string(value.expose()); }

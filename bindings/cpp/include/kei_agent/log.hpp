@@ -5,7 +5,25 @@
 
 #include <kei_agent/queue.hpp>
 
+#include <future>
+
 namespace kei {
+
+namespace detail {
+
+/// The queue whose records this thread hands to a sink, if it does.
+inline thread_local kei_queue sinking = 0;
+
+/// Tells that the last copy of a sink is gone.
+struct SinkGone {
+    std::promise<void> promise;
+    SinkGone() = default;
+    SinkGone(const SinkGone&) = delete;
+    SinkGone& operator=(const SinkGone&) = delete;
+    ~SinkGone() { promise.set_value(); }
+};
+
+} // namespace detail
 
 using api::LogLevel;
 
@@ -68,7 +86,8 @@ private:
 static_assert(static_cast<int>(LogLevel::off) == 0 && static_cast<int>(LogLevel::error) == 1 && static_cast<int>(LogLevel::trace) == 5,
               "the levels of events are those of the configuration, in their order");
 
-/// Has a runtime's log records handed to a function, as long as it lives. Move-only.
+/// Has a runtime's log records handed to a function, as long as it lives. Move-only. Once it is gone the function is not called any more: letting go of it waits for a call
+/// that runs, unless it is that call which lets go of it.
 template <class Errors>
 class BasicLogTap {
 public:
@@ -83,24 +102,50 @@ public:
     {
         return Errors::tell(made(std::move(sink), filter, runtime));
     }
+    /// Moves it.
+    BasicLogTap(BasicLogTap&&) noexcept = default;
+    /// Moves it, after the one that was here has ended.
+    BasicLogTap& operator=(BasicLogTap&& other) noexcept
+    {
+        { const BasicLogTap old(std::move(*this)); }
+        runtime_ = std::move(other.runtime_);
+        queue_ = std::move(other.queue_);
+        gone_ = std::move(other.gone_);
+        return *this;
+    }
+    ~BasicLogTap()
+    {
+        // In a forked child the thread that would end is not there, which the status tells.
+        if (gone_.valid() && kei_close(queue_.handle()) == KEI_OK && detail::sinking != queue_.handle())
+            gone_.wait();
+    }
     /// Changes which records are wanted.
     Of<void> set_filter(const LogFilter& filter) const { return Errors::tell(filtered(filter)); }
 
 private:
-    BasicLogTap(BasicQueue<Results> queue, RuntimeBase runtime) noexcept : runtime_(std::move(runtime)), queue_(std::move(queue)) {}
+    BasicLogTap(BasicQueue<Results> queue, RuntimeBase runtime, std::future<void> gone) noexcept
+        : runtime_(std::move(runtime)), queue_(std::move(queue)), gone_(std::move(gone))
+    {
+    }
 
     static Result<BasicLogTap> made(Sink sink, const LogFilter& filter, const RuntimeBase& runtime)
     {
         auto queue = BasicQueue<Results>::create(runtime);
         if (!queue)
             return queue.error();
-        auto called = queue->set_callback([sink = std::move(sink)](const EventView& event) {
-            if (event.kind == EventKind::log)
-                sink(LogRecord(event));
+        auto last = std::make_shared<detail::SinkGone>();
+        auto gone = last->promise.get_future();
+        const kei_queue handle = queue->handle();
+        auto called = queue->set_callback([sink = std::move(sink), handle, last = std::move(last)](const EventView& event) {
+            if (event.kind != EventKind::log)
+                return;
+            detail::sinking = handle;
+            sink(LogRecord(event));
+            detail::sinking = 0;
         });
         if (!called)
             return called.error();
-        BasicLogTap tap(*std::move(queue), runtime);
+        BasicLogTap tap(*std::move(queue), runtime, std::move(gone));
         if (auto attached = tap.filtered(filter); !attached)
             return attached.error();
         return tap;
@@ -114,6 +159,7 @@ private:
 
     RuntimeBase runtime_;
     BasicQueue<Results> queue_;
+    std::future<void> gone_;
 };
 
 /// A log tap whose functions answer `Result`s.

@@ -7,18 +7,15 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #if KEI_AGENT_STD_EXPECTED
 #include <expected>
 #endif
 
 namespace kei {
-
-template <class T>
-class Result;
 
 namespace detail {
 
@@ -54,27 +51,27 @@ public:
 
     /// A value.
     template <class U = T, std::enable_if_t<std::is_constructible_v<T, U&&> && !detail::IsResult<std::decay_t<U>>::value && !std::is_same_v<std::decay_t<U>, Error>, int> = 0>
-    Result(U&& value) : content_(std::in_place_index<0>, std::forward<U>(value))
+    Result(U&& value) : value_(std::in_place, std::forward<U>(value))
     {
     }
     /// An error.
-    Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
+    Result(Error error) noexcept : error_(std::move(error)) {}
 
     /// Whether there is a value.
-    bool has_value() const noexcept { return content_.index() == 0; }
+    bool has_value() const noexcept { return value_.has_value(); }
     /// Whether there is a value.
     explicit operator bool() const noexcept { return has_value(); }
 
     /// The value, which must be there.
-    T& operator*() & noexcept { return *std::get_if<0>(&content_); }
+    T& operator*() & noexcept { return *value_; }
     /// @copydoc operator*()
-    const T& operator*() const& noexcept { return *std::get_if<0>(&content_); }
+    const T& operator*() const& noexcept { return *value_; }
     /// @copydoc operator*()
-    T&& operator*() && noexcept { return std::move(*std::get_if<0>(&content_)); }
+    T&& operator*() && noexcept { return std::move(*value_); }
     /// @copydoc operator*()
-    T* operator->() noexcept { return std::get_if<0>(&content_); }
+    T* operator->() noexcept { return &*value_; }
     /// @copydoc operator*()
-    const T* operator->() const noexcept { return std::get_if<0>(&content_); }
+    const T* operator->() const noexcept { return &*value_; }
 
     /// The value, or an exception.
     T& value() & { return check(), **this; }
@@ -97,7 +94,7 @@ public:
     }
 
     /// The error, which must be there.
-    const Error& error() const noexcept { return *std::get_if<1>(&content_); }
+    const Error& error() const noexcept { return error_; }
 
     /// What `f` makes of the value, which is a `Result` as well; or the error.
     template <class F>
@@ -136,7 +133,9 @@ private:
             detail::no_value(error());
     }
 
-    std::variant<T, Error> content_;
+    // Not a std::variant, for which compilers warn of an Error that is not there.
+    std::optional<T> value_;
+    Error error_;
 };
 
 /// Success without a value, or why not.
@@ -154,17 +153,17 @@ public:
     Result(Error error) noexcept : error_(std::move(error)) {}
 
     /// Whether it went well.
-    bool has_value() const noexcept { return !error_; }
+    bool has_value() const noexcept { return error_.code() == Code::ok; }
     /// Whether it went well.
     explicit operator bool() const noexcept { return has_value(); }
     /// Nothing, or an exception.
     void value() const
     {
-        if (error_)
-            detail::no_value(*error_);
+        if (!has_value())
+            detail::no_value(error_);
     }
     /// The error, which must be there.
-    const Error& error() const noexcept { return *error_; }
+    const Error& error() const noexcept { return error_; }
 
 #if KEI_AGENT_STD_EXPECTED
     /// The same as the standard's own type.
@@ -172,12 +171,12 @@ public:
     {
         if (has_value())
             return {};
-        return std::unexpected(*error_);
+        return std::unexpected(error_);
     }
 #endif
 
 private:
-    std::optional<Error> error_;
+    Error error_;
 };
 
 template <class T>

@@ -37,6 +37,7 @@ constexpr std::string_view to_string(ClientAuthMethod value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, ClientAuthMethod value) { to.string(to_string(value)); }
 
 /// How a token is asked for.
@@ -65,6 +66,7 @@ constexpr std::string_view to_string(GrantType value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, GrantType value) { to.string(to_string(value)); }
 
 /// The algorithm that a key signs with (RFC 7518, RFC 8037).
@@ -90,6 +92,7 @@ constexpr std::string_view to_string(SigningAlgorithm value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, SigningAlgorithm value) { to.string(to_string(value)); }
 
 /// The kind of credential.
@@ -121,7 +124,9 @@ constexpr std::string_view to_string(AuthType value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, AuthType value) { to.string(to_string(value)); }
+/// Reads it.
 inline void read(json::Reader& from, AuthType& to)
 {
     std::string text;
@@ -208,6 +213,7 @@ struct AuthConfig {
     std::optional<std::string> workload_token_file{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AuthConfig& value)
 {
     to.begin_object();
@@ -267,6 +273,7 @@ struct BreakerConfig {
     std::optional<std::chrono::seconds> window{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const BreakerConfig& value)
 {
     to.begin_object();
@@ -297,6 +304,7 @@ constexpr std::string_view to_string(WhenFull value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, WhenFull value) { to.string(to_string(value)); }
 
 /// Messages that could not be delivered, kept to be sent again.
@@ -311,6 +319,7 @@ struct DeadLetterConfig {
     std::optional<WhenFull> when_full{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const DeadLetterConfig& value)
 {
     to.begin_object();
@@ -339,6 +348,7 @@ struct EndpointConfig {
     std::optional<std::string> stream{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const EndpointConfig& value)
 {
     to.begin_object();
@@ -358,6 +368,7 @@ struct ExplainConfig {
     std::optional<std::uint64_t> calls{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ExplainConfig& value)
 {
     to.begin_object();
@@ -388,6 +399,7 @@ constexpr std::string_view to_string(CheckKind value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, CheckKind value) { to.string(to_string(value)); }
 
 /// One check.
@@ -410,6 +422,7 @@ struct CheckConfig {
     std::optional<std::string> url{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const CheckConfig& value)
 {
     to.begin_object();
@@ -430,6 +443,7 @@ struct HealthConfig {
     std::optional<std::vector<CheckConfig>> checks{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const HealthConfig& value)
 {
     to.begin_object();
@@ -449,6 +463,7 @@ struct HedgeConfig {
     std::optional<double> quantile{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const HedgeConfig& value)
 {
     to.begin_object();
@@ -479,6 +494,7 @@ constexpr std::string_view to_string(HttpVersion value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, HttpVersion value) { to.string(to_string(value)); }
 
 /// The HTTP connections.
@@ -503,6 +519,7 @@ struct HttpConfig {
     std::optional<HttpVersion> version{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const HttpConfig& value)
 {
     to.begin_object();
@@ -530,6 +547,7 @@ struct LimitConfig {
     std::optional<std::uint64_t> max_request_bytes{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const LimitConfig& value)
 {
     to.begin_object();
@@ -564,6 +582,7 @@ struct RetryConfig {
     std::optional<std::uint32_t> throttle_cost{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const RetryConfig& value)
 {
     to.begin_object();
@@ -588,6 +607,7 @@ struct StreamConfig {
     std::optional<std::chrono::milliseconds> pong{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const StreamConfig& value)
 {
     to.begin_object();
@@ -612,6 +632,7 @@ struct TimeoutConfig {
     std::optional<std::chrono::milliseconds> total{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const TimeoutConfig& value)
 {
     to.begin_object();
@@ -644,6 +665,7 @@ struct TlsConfig {
     std::optional<std::vector<std::string>> pins{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const TlsConfig& value)
 {
     to.begin_object();
@@ -694,6 +716,7 @@ struct ClientConfig {
     std::optional<TlsConfig> tls{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ClientConfig& value)
 {
     to.begin_object();
@@ -733,6 +756,7 @@ constexpr std::string_view to_string(AuditFailure value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, AuditFailure value) { to.string(to_string(value)); }
 
 /// The audit log: who did what, a line each, chained by hashes and signed, so that no line is changed, added or taken away unseen.
@@ -751,6 +775,7 @@ struct AuditConfig {
     std::optional<AuditFailure> on_write_failure{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AuditConfig& value)
 {
     to.begin_object();
@@ -792,6 +817,7 @@ constexpr std::string_view to_string(LogLevel value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, LogLevel value) { to.string(to_string(value)); }
 
 /// Where log records go.
@@ -814,6 +840,7 @@ constexpr std::string_view to_string(LogOutput value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, LogOutput value) { to.string(to_string(value)); }
 
 /// Logging: JSON objects, one a line, with secrets masked.
@@ -832,6 +859,7 @@ struct LogConfig {
     std::optional<std::map<std::string, LogLevel>> targets{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const LogConfig& value)
 {
     to.begin_object();
@@ -841,6 +869,73 @@ inline void write(json::Writer& to, const LogConfig& value)
     to.field("max_files", value.max_files);
     to.field("output", value.output);
     to.field("targets", value.targets);
+    to.end_object();
+}
+
+/// Which log records a queue gets.
+struct LogLevelsRequest {
+    /// How much is logged.
+    std::optional<LogLevel> level{};
+    /// Other levels for single targets, by the target's prefix.
+    std::optional<std::map<std::string, LogLevel>> targets{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const LogLevelsRequest& value)
+{
+    to.begin_object();
+    to.field("level", value.level);
+    to.field("targets", value.targets);
+    to.end_object();
+}
+
+/// Traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables that begin with `OTEL_` are the host's own, and are not read.
+struct OtlpConfig {
+    /// How long spans and log records wait for others to be sent with.
+    std::optional<std::chrono::milliseconds> batch{};
+    /// Where the collector is, for example `http://127.0.0.1:4318`; `/v1/traces`, `/v1/metrics` and `/v1/logs` are appended. When absent, nothing is exported.
+    std::optional<std::string> endpoint{};
+    /// Further header fields of each request, for example the collector's key. They are secrets, so that they are sent by `https`, or to this machine, alone.
+    std::optional<std::map<std::string, Secret>> headers{};
+    /// Which log records.
+    std::optional<LogLevelsRequest> log{};
+    /// Whether log records are exported.
+    std::optional<bool> logs{};
+    /// Whether metrics are exported.
+    std::optional<bool> metrics{};
+    /// How often metrics are sent.
+    std::optional<std::chrono::milliseconds> metrics_interval{};
+    /// Further attributes of the resource, for example `deployment.environment.name`.
+    std::optional<std::map<std::string, std::string>> resource{};
+    /// Of how many traces that begin here spans are exported, from 0 (none) to 1 (all). In a trace that the caller began, its own choice holds.
+    std::optional<double> sample_ratio{};
+    /// The name that the host has in traces: `service.name`.
+    std::optional<std::string> service_name{};
+    /// How long the collector may take to answer.
+    std::optional<std::chrono::milliseconds> timeout{};
+    /// TLS to the collector.
+    std::optional<TlsConfig> tls{};
+    /// Whether spans are exported.
+    std::optional<bool> traces{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const OtlpConfig& value)
+{
+    to.begin_object();
+    to.field("batch_ms", value.batch);
+    to.field("endpoint", value.endpoint);
+    to.field("headers", value.headers);
+    to.field("log", value.log);
+    to.field("logs", value.logs);
+    to.field("metrics", value.metrics);
+    to.field("metrics_interval_ms", value.metrics_interval);
+    to.field("resource", value.resource);
+    to.field("sample_ratio", value.sample_ratio);
+    to.field("service_name", value.service_name);
+    to.field("timeout_ms", value.timeout);
+    to.field("tls", value.tls);
+    to.field("traces", value.traces);
     to.end_object();
 }
 
@@ -856,6 +951,7 @@ struct RedactionConfig {
     std::optional<std::vector<std::string>> segments{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const RedactionConfig& value)
 {
     to.begin_object();
@@ -872,6 +968,7 @@ struct ServerConfig {
     std::optional<std::string> listen{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ServerConfig& value)
 {
     to.begin_object();
@@ -885,17 +982,21 @@ struct RuntimeConfig {
     std::optional<AuditConfig> audit{};
     /// Logging.
     std::optional<LogConfig> log{};
+    /// The way to an OpenTelemetry collector.
+    std::optional<OtlpConfig> otlp{};
     /// What may be shown.
     std::optional<RedactionConfig> redaction{};
     /// The operations server.
     std::optional<ServerConfig> server{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const RuntimeConfig& value)
 {
     to.begin_object();
     to.field("audit", value.audit);
     to.field("log", value.log);
+    to.field("otlp", value.otlp);
     to.field("redaction", value.redaction);
     to.field("server", value.server);
     to.end_object();

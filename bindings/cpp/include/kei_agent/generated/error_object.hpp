@@ -40,6 +40,7 @@ struct ErrorObject {
     std::optional<std::chrono::milliseconds> retry_after{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ErrorObject& to)
 {
     bool has_attempts = false, has_code = false, has_message = false, has_name = false, has_retryable = false;

@@ -36,7 +36,9 @@ constexpr std::string_view to_string(Overflow value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, Overflow value) { to.string(to_string(value)); }
+/// Reads it.
 inline void read(json::Reader& from, Overflow& to)
 {
     std::string text;
@@ -75,7 +77,9 @@ constexpr std::string_view to_string(RetryStrategy value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, RetryStrategy value) { to.string(to_string(value)); }
+/// Reads it.
 inline void read(json::Reader& from, RetryStrategy& to)
 {
     std::string text;
@@ -100,6 +104,7 @@ struct RetryOverride {
     std::optional<RetryStrategy> strategy{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const RetryOverride& value)
 {
     to.begin_object();
@@ -109,6 +114,7 @@ inline void write(json::Writer& to, const RetryOverride& value)
     to.field("strategy", value.strategy);
     to.end_object();
 }
+/// Reads it.
 inline void read(json::Reader& from, RetryOverride& to)
 {
     from.object([&](std::string_view name) {
@@ -155,6 +161,7 @@ struct CallOptions {
     std::optional<std::string> tracestate{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const CallOptions& value)
 {
     to.begin_object();
@@ -173,6 +180,7 @@ inline void write(json::Writer& to, const CallOptions& value)
     to.field("tracestate", value.tracestate);
     to.end_object();
 }
+/// Reads it.
 inline void read(json::Reader& from, CallOptions& to)
 {
     from.object([&](std::string_view name) {
@@ -219,6 +227,7 @@ struct Timings {
     std::chrono::milliseconds wait{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Timings& to)
 {
     bool has_attempt = false, has_token = false, has_total = false, has_wait = false;
@@ -264,6 +273,7 @@ struct CallMeta {
     Timings timings{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, CallMeta& to)
 {
     bool has_attempts = false, has_correlation_id = false, has_http_status = false, has_protocol = false, has_timings = false;

@@ -17,6 +17,7 @@ struct PlanRequest {
     std::optional<Json> context{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const PlanRequest& value)
 {
     to.begin_object();
@@ -33,6 +34,7 @@ struct PlanStep {
     std::optional<std::map<std::string, Json>> parameters{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, PlanStep& to)
 {
     bool has_action = false;
@@ -57,6 +59,7 @@ struct PlanAnswer {
     std::vector<PlanStep> steps;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, PlanAnswer& to)
 {
     bool has_plan_id = false;
@@ -81,6 +84,7 @@ struct ActRequest {
     std::optional<Json> parameters{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ActRequest& value)
 {
     to.begin_object();
@@ -97,6 +101,7 @@ struct ActAnswer {
     std::string status;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ActAnswer& to)
 {
     bool has_result = false, has_status = false;
@@ -124,6 +129,7 @@ struct ObserveRequest {
     std::optional<Json> data{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ObserveRequest& value)
 {
     to.begin_object();
@@ -138,6 +144,7 @@ struct ObserveAnswer {
     std::string observation_id;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ObserveAnswer& to)
 {
     bool has_observation_id = false;
@@ -160,6 +167,7 @@ struct ExplainRequest {
     std::optional<Json> context{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const ExplainRequest& value)
 {
     to.begin_object();
@@ -174,6 +182,7 @@ struct ExplainAnswer {
     std::string explanation;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ExplainAnswer& to)
 {
     bool has_explanation = false;
@@ -196,6 +205,7 @@ struct RpcCallRequest {
     std::optional<Json> params{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const RpcCallRequest& value)
 {
     to.begin_object();
@@ -226,6 +236,7 @@ struct HttpRequest {
     std::optional<std::string> url{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const HttpRequest& value)
 {
     to.begin_object();
@@ -255,6 +266,7 @@ struct HttpAnswer {
     std::optional<std::string> text{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HttpAnswer& to)
 {
     bool has_status = false;
@@ -295,6 +307,7 @@ struct AgentsRegisterRequest {
     std::optional<std::string> version{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AgentsRegisterRequest& value)
 {
     to.begin_object();
@@ -316,6 +329,7 @@ struct AgentsGetRequest {
     std::optional<std::string> version{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AgentsGetRequest& value)
 {
     to.begin_object();
@@ -336,6 +350,7 @@ struct AgentsListRequest {
     std::optional<std::string> tenant_id{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AgentsListRequest& value)
 {
     to.begin_object();
@@ -352,6 +367,7 @@ struct AgentsListAnswer {
     std::vector<std::map<std::string, Json>> agents;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AgentsListAnswer& to)
 {
     from.object([&](std::string_view name) {
@@ -382,6 +398,7 @@ constexpr std::string_view to_string(Readiness value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, Readiness value) { to.string(to_string(value)); }
 
 /// A sign of life.
@@ -402,6 +419,7 @@ struct AgentsHeartbeatRequest {
     std::optional<Readiness> readiness{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AgentsHeartbeatRequest& value)
 {
     to.begin_object();
@@ -421,6 +439,7 @@ struct StreamSubscribeRequest {
     std::string topic;
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const StreamSubscribeRequest& value)
 {
     to.begin_object();
@@ -434,6 +453,7 @@ struct Ended {
     std::uint64_t delivered{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Ended& to)
 {
     bool has_delivered = false;
@@ -460,6 +480,7 @@ struct Message {
     std::optional<std::string> id{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Message& to)
 {
     bool has_data = false, has_topic = false, has_type = false;
@@ -500,6 +521,7 @@ struct StreamState {
     std::optional<std::uint32_t> failures{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StreamState& to)
 {
     bool has_state = false;
@@ -532,6 +554,7 @@ struct StreamPublishRequest {
     std::optional<std::string> id{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const StreamPublishRequest& value)
 {
     to.begin_object();
@@ -547,6 +570,7 @@ struct StreamPublishAnswer {
     std::string id;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StreamPublishAnswer& to)
 {
     bool has_id = false;
@@ -565,6 +589,7 @@ inline void read(json::Reader& from, StreamPublishAnswer& to)
 struct AuthStatusRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const AuthStatusRequest& value)
 {
     to.begin_object();
@@ -597,6 +622,7 @@ constexpr std::string_view to_string(TokenState value) noexcept
     }
     return {};
 }
+/// Reads it.
 inline void read(json::Reader& from, TokenState& to)
 {
     std::string text;
@@ -617,6 +643,7 @@ struct LastError {
     std::string name;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, LastError& to)
 {
     bool has_message = false, has_name = false;
@@ -666,6 +693,7 @@ struct AuthStatus {
     std::optional<std::chrono::milliseconds> refresh_in{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AuthStatus& to)
 {
     bool has_failures = false, has_generation = false, has_refreshes = false, has_state = false, has_type = false;
@@ -720,6 +748,7 @@ inline void read(json::Reader& from, AuthStatus& to)
 struct AuthTokenRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const AuthTokenRequest& value)
 {
     to.begin_object();
@@ -736,6 +765,7 @@ struct AuthTokenAnswer {
     std::optional<std::chrono::milliseconds> expires_in{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AuthTokenAnswer& to)
 {
     bool has_access_token = false, has_token_type = false;
@@ -761,6 +791,7 @@ inline void read(json::Reader& from, AuthTokenAnswer& to)
 struct AuthRefreshRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const AuthRefreshRequest& value)
 {
     to.begin_object();
@@ -771,6 +802,7 @@ inline void write(json::Writer& to, [[maybe_unused]] const AuthRefreshRequest& v
 struct AuthLogoutRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const AuthLogoutRequest& value)
 {
     to.begin_object();
@@ -785,6 +817,7 @@ struct AuthLogoutAnswer {
     bool refresh_token{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AuthLogoutAnswer& to)
 {
     bool has_access_token = false, has_refresh_token = false;
@@ -808,6 +841,7 @@ inline void read(json::Reader& from, AuthLogoutAnswer& to)
 struct AuthServeRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const AuthServeRequest& value)
 {
     to.begin_object();
@@ -820,6 +854,7 @@ struct Serving {
     std::string state;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Serving& to)
 {
     bool has_state = false;
@@ -848,6 +883,7 @@ struct HostRequestToken {
     std::optional<std::string> audience{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HostRequestToken& to)
 {
     bool has_rejected = false, has_timeout = false;
@@ -885,6 +921,7 @@ struct HostRequestDeviceCode {
     std::optional<std::string> verification_uri_complete{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HostRequestDeviceCode& to)
 {
     bool has_expires_in = false, has_user_code = false, has_verification_uri = false;
@@ -917,6 +954,7 @@ struct HostRequest {
     std::variant<HostRequestToken, HostRequestDeviceCode> request;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HostRequest& to)
 {
     const std::string_view whole = from.raw();
@@ -949,6 +987,7 @@ struct TokenReply {
     std::optional<std::string> token_type{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const TokenReply& value)
 {
     to.begin_object();
@@ -968,6 +1007,7 @@ struct AuditWriteRequest {
     std::optional<std::map<std::string, Json>> fields{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AuditWriteRequest& value)
 {
     to.begin_object();
@@ -983,6 +1023,7 @@ struct AuditWriteAnswer {
     std::uint64_t seq{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AuditWriteAnswer& to)
 {
     bool has_seq = false;
@@ -1005,6 +1046,7 @@ struct Expected {
     std::uint64_t seq{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const Expected& value)
 {
     to.begin_object();
@@ -1023,6 +1065,7 @@ struct AuditVerifyRequest {
     std::optional<std::string> key_file{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AuditVerifyRequest& value)
 {
     to.begin_object();
@@ -1040,6 +1083,7 @@ struct Problem {
     std::string why;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Problem& to)
 {
     bool has_line = false, has_why = false;
@@ -1077,6 +1121,7 @@ struct AuditVerifyAnswer {
     std::optional<Problem> problem{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AuditVerifyAnswer& to)
 {
     bool has_checkpoints = false, has_head = false, has_intact = false, has_records = false, has_signed_up_to = false, has_unfinished_bytes = false;
@@ -1130,6 +1175,7 @@ struct BusPublishRequest {
     std::optional<std::string> message_id{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const BusPublishRequest& value)
 {
     to.begin_object();
@@ -1148,6 +1194,7 @@ struct BusPublishAnswer {
     std::string status;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, BusPublishAnswer& to)
 {
     bool has_message_id = false, has_status = false;
@@ -1191,6 +1238,7 @@ struct AgentsSendRequest {
     std::optional<std::chrono::seconds> ttl{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const AgentsSendRequest& value)
 {
     to.begin_object();
@@ -1217,6 +1265,7 @@ struct AgentsSendAnswer {
     std::string status;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, AgentsSendAnswer& to)
 {
     bool has_correlation_id = false, has_message_id = false, has_status = false;
@@ -1245,6 +1294,7 @@ inline void read(json::Reader& from, AgentsSendAnswer& to)
 struct BreakerStatusRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const BreakerStatusRequest& value)
 {
     to.begin_object();
@@ -1271,6 +1321,7 @@ constexpr std::string_view to_string(BreakerState value) noexcept
     }
     return {};
 }
+/// Reads it.
 inline void read(json::Reader& from, BreakerState& to)
 {
     std::string text;
@@ -1299,6 +1350,7 @@ struct BreakerStatus {
     std::optional<std::chrono::milliseconds> retry_in{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, BreakerStatus& to)
 {
     bool has_failures = false, has_operation = false, has_origin = false, has_samples = false, has_state = false;
@@ -1343,6 +1395,7 @@ struct BreakerStatusAnswer {
     std::uint32_t retry_budget_left{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, BreakerStatusAnswer& to)
 {
     bool has_retry_budget_left = false;
@@ -1367,6 +1420,7 @@ struct BreakerResetRequest {
     std::optional<std::string> origin{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const BreakerResetRequest& value)
 {
     to.begin_object();
@@ -1381,6 +1435,7 @@ struct BreakerResetAnswer {
     std::uint64_t reset{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, BreakerResetAnswer& to)
 {
     bool has_reset = false;
@@ -1407,6 +1462,7 @@ struct KeiExplainRequest {
     std::optional<std::string> operation{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const KeiExplainRequest& value)
 {
     to.begin_object();
@@ -1423,6 +1479,7 @@ struct StepHeld {
     std::chrono::milliseconds wait{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepHeld& to)
 {
     bool has_wait = false;
@@ -1443,6 +1500,7 @@ struct StepBreaker {
     bool passed{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepBreaker& to)
 {
     bool has_passed = false;
@@ -1465,6 +1523,7 @@ struct StepToken {
     std::chrono::milliseconds wait{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepToken& to)
 {
     bool has_generation = false, has_wait = false;
@@ -1500,6 +1559,7 @@ struct StepAttempt {
     std::optional<std::string> message{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepAttempt& to)
 {
     bool has_duration = false, has_hedged = false, has_number = false;
@@ -1534,6 +1594,7 @@ inline void read(json::Reader& from, StepAttempt& to)
 struct StepReplay {
 };
 
+/// Reads it.
 inline void read(json::Reader& from, [[maybe_unused]] StepReplay& to)
 {
     from.object([&](std::string_view name) {
@@ -1550,6 +1611,7 @@ struct StepRetry {
     std::chrono::milliseconds wait{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepRetry& to)
 {
     bool has_reason = false, has_wait = false;
@@ -1575,6 +1637,7 @@ struct StepStop {
     std::string why;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, StepStop& to)
 {
     bool has_why = false;
@@ -1597,6 +1660,7 @@ struct Step {
     std::variant<StepHeld, StepBreaker, StepToken, StepAttempt, StepReplay, StepRetry, StepStop> step;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Step& to)
 {
     const std::string_view whole = from.raw();
@@ -1673,6 +1737,7 @@ struct Story {
     std::optional<std::string> message{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Story& to)
 {
     bool has_attempts = false, has_began_at = false, has_correlation_id = false, has_duration = false, has_method = false, has_operation = false, has_origin = false, has_retry_budget_left = false;
@@ -1736,6 +1801,7 @@ struct KeiExplainAnswer {
     std::vector<Story> calls;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, KeiExplainAnswer& to)
 {
     from.object([&](std::string_view name) {
@@ -1754,6 +1820,7 @@ struct DlqListRequest {
     std::optional<std::uint64_t> limit{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const DlqListRequest& value)
 {
     to.begin_object();
@@ -1788,6 +1855,7 @@ struct DlqGetAnswer {
     std::optional<std::string> message{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, DlqGetAnswer& to)
 {
     bool has_accepted_at = false, has_attempts = false, has_id = false, has_operation = false, has_payload = false, has_payload_bytes = false, has_state = false, has_to = false;
@@ -1857,6 +1925,7 @@ struct DlqListAnswer {
     std::uint64_t pending{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, DlqListAnswer& to)
 {
     bool has_dead = false, has_dead_bytes = false, has_dropped = false, has_pending = false;
@@ -1894,6 +1963,7 @@ struct DlqGetRequest {
     std::string id;
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const DlqGetRequest& value)
 {
     to.begin_object();
@@ -1911,6 +1981,7 @@ struct Again {
     std::string message;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Again& to)
 {
     bool has_error = false, has_id = false, has_message = false;
@@ -1945,6 +2016,7 @@ struct DlqRetryAnswer {
     std::vector<std::string> untried;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, DlqRetryAnswer& to)
 {
     from.object([&](std::string_view name) {
@@ -1965,6 +2037,7 @@ struct DlqDropAnswer {
     std::vector<std::string> dropped;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, DlqDropAnswer& to)
 {
     from.object([&](std::string_view name) {
@@ -1979,6 +2052,7 @@ inline void read(json::Reader& from, DlqDropAnswer& to)
 struct ErrorsStatsRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const ErrorsStatsRequest& value)
 {
     to.begin_object();
@@ -2017,6 +2091,7 @@ constexpr std::string_view to_string(Category value) noexcept
     }
     return {};
 }
+/// Reads it.
 inline void read(json::Reader& from, Category& to)
 {
     std::string text;
@@ -2049,6 +2124,7 @@ struct ErrorType {
     bool retryable{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ErrorType& to)
 {
     bool has_category = false, has_code = false, has_count = false, has_first_at = false, has_last_at = false, has_name = false, has_retryable = false;
@@ -2115,6 +2191,7 @@ struct ErrorsStatsAnswer {
     std::vector<ErrorType> types;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, ErrorsStatsAnswer& to)
 {
     bool has_calls = false, has_calls_last_hour = false, has_calls_last_minute = false, has_failures = false, has_failures_last_hour = false, has_failures_last_minute = false;
@@ -2162,6 +2239,7 @@ inline void read(json::Reader& from, ErrorsStatsAnswer& to)
 struct HealthCheckRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const HealthCheckRequest& value)
 {
     to.begin_object();
@@ -2188,7 +2266,9 @@ constexpr std::string_view to_string(Outcome value) noexcept
     }
     return {};
 }
+/// Writes it.
 inline void write(json::Writer& to, Outcome value) { to.string(to_string(value)); }
+/// Reads it.
 inline void read(json::Reader& from, Outcome& to)
 {
     std::string text;
@@ -2215,6 +2295,7 @@ struct Check {
     std::optional<std::string> message{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, Check& to)
 {
     bool has_duration = false, has_name = false, has_status = false;
@@ -2251,6 +2332,7 @@ struct HealthCheckAnswer {
     Outcome status{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HealthCheckAnswer& to)
 {
     bool has_status = false;
@@ -2279,6 +2361,7 @@ struct HealthRegisterRequest {
     std::optional<std::chrono::milliseconds> ttl{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const HealthRegisterRequest& value)
 {
     to.begin_object();
@@ -2295,6 +2378,7 @@ struct HealthRegisterAnswer {
     std::uint64_t registered{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, HealthRegisterAnswer& to)
 {
     bool has_registered = false;
@@ -2313,6 +2397,7 @@ inline void read(json::Reader& from, HealthRegisterAnswer& to)
 struct KeiInfoRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const KeiInfoRequest& value)
 {
     to.begin_object();
@@ -2343,6 +2428,7 @@ struct KeiInfoAnswer {
     std::optional<std::string> server{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, KeiInfoAnswer& to)
 {
     bool has_auth = false, has_dead_letters = false, has_in_flight = false, has_log_records_dropped = false, has_retry_budget_left = false, has_target = false, has_version = false;
@@ -2405,6 +2491,7 @@ struct LogWriteRequest {
     std::optional<std::string> target{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const LogWriteRequest& value)
 {
     to.begin_object();
@@ -2421,6 +2508,7 @@ struct LogWriteAnswer {
     bool wanted{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, LogWriteAnswer& to)
 {
     bool has_wanted = false;
@@ -2435,28 +2523,13 @@ inline void read(json::Reader& from, LogWriteAnswer& to)
     from.need(has_wanted, "wanted");
 }
 
-/// Which log records a queue gets.
-struct LogLevelsRequest {
-    /// How much is logged.
-    std::optional<LogLevel> level{};
-    /// Other levels for single targets, by the target's prefix.
-    std::optional<std::map<std::string, LogLevel>> targets{};
-};
-
-inline void write(json::Writer& to, const LogLevelsRequest& value)
-{
-    to.begin_object();
-    to.field("level", value.level);
-    to.field("targets", value.targets);
-    to.end_object();
-}
-
 /// How much is logged from now on.
 struct LogLevelsAnswer {
     /// Whether the log has a file, or the standard error, that the levels hold for.
     bool has_sink{};
 };
 
+/// Reads it.
 inline void read(json::Reader& from, LogLevelsAnswer& to)
 {
     bool has_has_sink = false;
@@ -2475,6 +2548,7 @@ inline void read(json::Reader& from, LogLevelsAnswer& to)
 struct MetricsSnapshotRequest {
 };
 
+/// Writes it.
 inline void write(json::Writer& to, [[maybe_unused]] const MetricsSnapshotRequest& value)
 {
     to.begin_object();
@@ -2487,6 +2561,7 @@ struct MetricsSnapshotAnswer {
     std::string text;
 };
 
+/// Reads it.
 inline void read(json::Reader& from, MetricsSnapshotAnswer& to)
 {
     bool has_text = false;
@@ -2507,6 +2582,7 @@ struct KeiDescribeRequest {
     std::optional<std::string> operation{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const KeiDescribeRequest& value)
 {
     to.begin_object();
@@ -2522,6 +2598,7 @@ struct DlqRetryRequest {
     std::optional<std::vector<std::string>> ids{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const DlqRetryRequest& value)
 {
     to.begin_object();
@@ -2538,6 +2615,7 @@ struct DlqDropRequest {
     std::optional<std::vector<std::string>> ids{};
 };
 
+/// Writes it.
 inline void write(json::Writer& to, const DlqDropRequest& value)
 {
     to.begin_object();
@@ -2557,294 +2635,408 @@ struct OperationOf;
 /// `plan`.
 template <>
 struct OperationOf<api::PlanRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "plan";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::PlanAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `act`.
 template <>
 struct OperationOf<api::ActRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "act";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::ActAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `observe`.
 template <>
 struct OperationOf<api::ObserveRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "observe";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::ObserveAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `explain`.
 template <>
 struct OperationOf<api::ExplainRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "explain";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::ExplainAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `rpc.call`.
 template <>
 struct OperationOf<api::RpcCallRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "rpc.call";
+    /// What it answers; for a subscription, when it ends.
     using Answer = Json;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `http.request`.
 template <>
 struct OperationOf<api::HttpRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "http.request";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::HttpAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `agents.register`.
 template <>
 struct OperationOf<api::AgentsRegisterRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "agents.register";
+    /// What it answers; for a subscription, when it ends.
     using Answer = Json;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `agents.get`.
 template <>
 struct OperationOf<api::AgentsGetRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "agents.get";
+    /// What it answers; for a subscription, when it ends.
     using Answer = Json;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `agents.list`.
 template <>
 struct OperationOf<api::AgentsListRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "agents.list";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AgentsListAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `agents.heartbeat`.
 template <>
 struct OperationOf<api::AgentsHeartbeatRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "agents.heartbeat";
+    /// What it answers; for a subscription, when it ends.
     using Answer = Json;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `stream.subscribe`.
 template <>
 struct OperationOf<api::StreamSubscribeRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "stream.subscribe";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::Ended;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = true;
+    /// What an item is.
     using Item = api::Message;
+    /// What a change of state tells.
     using State = api::StreamState;
 };
 
 /// `stream.publish`.
 template <>
 struct OperationOf<api::StreamPublishRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "stream.publish";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::StreamPublishAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `auth.status`.
 template <>
 struct OperationOf<api::AuthStatusRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "auth.status";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuthStatus;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `auth.token`.
 template <>
 struct OperationOf<api::AuthTokenRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "auth.token";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuthTokenAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `auth.refresh`.
 template <>
 struct OperationOf<api::AuthRefreshRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "auth.refresh";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuthStatus;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `auth.logout`.
 template <>
 struct OperationOf<api::AuthLogoutRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "auth.logout";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuthLogoutAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `auth.serve`.
 template <>
 struct OperationOf<api::AuthServeRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "auth.serve";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::Ended;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = true;
+    /// What an item is.
     using Item = Json;
+    /// What a change of state tells.
     using State = api::Serving;
+    /// What the host is asked.
     using Request = api::HostRequest;
+    /// What the host answers.
     using Reply = api::TokenReply;
 };
 
 /// `audit.write`.
 template <>
 struct OperationOf<api::AuditWriteRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "audit.write";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuditWriteAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `audit.verify`.
 template <>
 struct OperationOf<api::AuditVerifyRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "audit.verify";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AuditVerifyAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `bus.publish`.
 template <>
 struct OperationOf<api::BusPublishRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "bus.publish";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::BusPublishAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `agents.send`.
 template <>
 struct OperationOf<api::AgentsSendRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "agents.send";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::AgentsSendAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `breaker.status`.
 template <>
 struct OperationOf<api::BreakerStatusRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "breaker.status";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::BreakerStatusAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `breaker.reset`.
 template <>
 struct OperationOf<api::BreakerResetRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "breaker.reset";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::BreakerResetAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `kei.explain`.
 template <>
 struct OperationOf<api::KeiExplainRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "kei.explain";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::KeiExplainAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `dlq.list`.
 template <>
 struct OperationOf<api::DlqListRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "dlq.list";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::DlqListAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `dlq.get`.
 template <>
 struct OperationOf<api::DlqGetRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "dlq.get";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::DlqGetAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `dlq.retry`.
 template <>
 struct OperationOf<api::DlqRetryRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "dlq.retry";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::DlqRetryAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `dlq.drop`.
 template <>
 struct OperationOf<api::DlqDropRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "dlq.drop";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::DlqDropAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `errors.stats`.
 template <>
 struct OperationOf<api::ErrorsStatsRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "errors.stats";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::ErrorsStatsAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `health.check`.
 template <>
 struct OperationOf<api::HealthCheckRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "health.check";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::HealthCheckAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `health.register`.
 template <>
 struct OperationOf<api::HealthRegisterRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "health.register";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::HealthRegisterAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `kei.info`.
 template <>
 struct OperationOf<api::KeiInfoRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "kei.info";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::KeiInfoAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `log.write`.
 template <>
 struct OperationOf<api::LogWriteRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "log.write";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::LogWriteAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `log.levels`.
 template <>
 struct OperationOf<api::LogLevelsRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "log.levels";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::LogLevelsAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `metrics.snapshot`.
 template <>
 struct OperationOf<api::MetricsSnapshotRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "metrics.snapshot";
+    /// What it answers; for a subscription, when it ends.
     using Answer = api::MetricsSnapshotAnswer;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
 /// `kei.describe`.
 template <>
 struct OperationOf<api::KeiDescribeRequest> {
+    /// The operation's name.
     static constexpr std::string_view name = "kei.describe";
+    /// What it answers; for a subscription, when it ends.
     using Answer = std::map<std::string, Json>;
+    /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
 
