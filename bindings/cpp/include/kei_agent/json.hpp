@@ -63,8 +63,11 @@ public:
     /// Takes a buffer of the library's over.
     explicit Json(kei_buf buffer) noexcept : buffer_(buffer) {}
 
+    /// Copies the text.
     Json(const Json& other) : text_(other.view()) {}
+    /// Takes the text; the other is `null` afterwards.
     Json(Json&& other) noexcept : text_(std::move(other.text_)), buffer_(std::exchange(other.buffer_, kei_buf{nullptr, 0, 0})) { detail::wipe(other.text_); }
+    /// Takes another's.
     Json& operator=(Json other) noexcept
     {
         std::swap(text_, other.text_);
@@ -148,8 +151,11 @@ public:
     Secret(std::string_view text) : text_(text) {}
     /// This text.
     Secret(const char* text) : text_(text) {}
+    /// Copies it.
     Secret(const Secret&) = default;
+    /// Takes it; the other is empty and wiped afterwards.
     Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { detail::wipe(other.text_); }
+    /// Takes another's.
     Secret& operator=(Secret other) noexcept
     {
         std::swap(text_, other.text_);

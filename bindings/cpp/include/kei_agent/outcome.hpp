@@ -176,8 +176,9 @@ public:
 
     /// For `Client::async`.
     explicit Awaitable(detail::Held<detail::AwaitCompletion<T>> completion) noexcept : completion_(std::move(completion)) {}
+    /// Moves it.
     Awaitable(Awaitable&&) noexcept = default;
-    Awaitable& operator=(Awaitable&&) noexcept = default;
+    Awaitable& operator=(Awaitable&&) = delete;
     ~Awaitable()
     {
         if (completion_ && !completion_->has_outcome()) {

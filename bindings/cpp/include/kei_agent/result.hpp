@@ -106,7 +106,18 @@ public:
     }
     /// A `Result` of what `f` makes of the value; or the error.
     template <class F>
-    auto transform(F&& f) && -> Result<std::invoke_result_t<F, T&&>>;
+    auto transform(F&& f) &&
+    {
+        using Made = std::invoke_result_t<F, T&&>;
+        if (!has_value())
+            return Result<Made>(error());
+        if constexpr (std::is_void_v<Made>) {
+            std::forward<F>(f)(*std::move(*this));
+            return Result<void>();
+        } else {
+            return Result<Made>(std::forward<F>(f)(*std::move(*this)));
+        }
+    }
     /// The value; or the `Result` that `f` makes of the error.
     template <class F>
     Result or_else(F&& f) &&
@@ -178,21 +189,6 @@ public:
 private:
     Error error_;
 };
-
-template <class T>
-template <class F>
-auto Result<T>::transform(F&& f) && -> Result<std::invoke_result_t<F, T&&>>
-{
-    using Made = std::invoke_result_t<F, T&&>;
-    if (!has_value())
-        return error();
-    if constexpr (std::is_void_v<Made>) {
-        std::forward<F>(f)(*std::move(*this));
-        return Result<void>();
-    } else {
-        return std::forward<F>(f)(*std::move(*this));
-    }
-}
 
 /// Failures as `Result`s: what `kei::Client` and the classes beside it do.
 struct Results {
