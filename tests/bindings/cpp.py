@@ -62,6 +62,7 @@ def test(kit):
     yield under_valgrind(kit, built(kit, "gcc", 17, "no_exceptions") / "no_exceptions")
     yield documented(kit)
     yield quick_start(kit, kit.folder / "cpp-quick-start", added(HERE, kit))
+    yield quick_start(kit, kit.folder / "cpp-side-by-side", added(HERE, kit), page=tools.ROOT / "docs/wrappers.md", says="succeeded")
     yield from example(kit)
     yield by_the_root(kit)
 
@@ -102,29 +103,29 @@ def documented(kit):
     return "cpp documentation", 1 - bad, bad, done.stderr
 
 
-def snippets(language):
-    """The code blocks of the README in a language."""
-    return re.findall(rf"```{language}\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)
+def first_program(page):
+    """The first block of C++ on a page: a whole program."""
+    return re.search(r"```cpp\n(.*?)```", page.read_text(), re.DOTALL)[1]
 
 
 def added(source, kit):
-    """The CMake lines of a project that takes the headers from their source."""
-    return (f"set(KEI_AGENT_LIBRARY {kit.library / tools.LIBRARY})\nset(KEI_AGENT_INCLUDE {kit.include})\nadd_subdirectory({source} kei)\n"), ()
+    """The CMake lines of a project that takes the headers from their source, and how it is configured."""
+    return f"set(KEI_AGENT_LIBRARY {kit.library / tools.LIBRARY})\nset(KEI_AGENT_INCLUDE {kit.include})\nadd_subdirectory({source} kei)\n", ()
 
 
-def quick_start(kit, folder, how, target="kei_agent::cpp"):
-    """The README's quick start as it stands there, in a project of its own."""
+def quick_start(kit, folder, how, target="kei_agent::cpp", page=HERE / "README.md", says="math.evaluate"):
+    """The program on a page, as it stands there, in a project of its own."""
     lines, definitions = how
     folder.mkdir(exist_ok=True)
-    (folder / "main.cpp").write_text(snippets("cpp")[0])
+    (folder / "main.cpp").write_text(first_program(page))
     (folder / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.18)\nproject(quick_start CXX)\n" + lines +
                                            f"add_executable(quick_start main.cpp)\ntarget_link_libraries(quick_start PRIVATE {target})\n")
     kit.run("cmake", "-S", folder, "-B", folder / "build", *definitions, stdout=subprocess.PIPE)
     kit.run("cmake", "--build", folder / "build", stdout=subprocess.PIPE)
     with kit.platform() as platform:
         done = kit.ended((folder / "build/quick_start",), env=kit.environment(platform.variables), cwd=folder)
-    good = done.returncode == 0 and "math.evaluate" in done.stdout
-    return f"cpp quick start of the README, {target}", int(good), int(not good), f"{done.stdout}{done.stderr}status {done.returncode}\n"
+    good = done.returncode == 0 and says in done.stdout
+    return f"cpp program in {page.relative_to(tools.ROOT)}, {target}", int(good), int(not good), f"{done.stdout}{done.stderr}status {done.returncode}\n"
 
 
 def example(kit):
