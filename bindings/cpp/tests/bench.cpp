@@ -1,4 +1,6 @@
 // What the wrapper costs over C: microseconds a call, and how often its own code allocates. The operation is one that sends nothing, so that little else is measured.
+#include "task.hpp"
+
 #include <kei_agent.hpp>
 
 #include <algorithm>
@@ -71,15 +73,6 @@ void must(bool good)
 }
 
 #if KEI_AGENT_COROUTINES
-struct Detached {
-    struct promise_type {
-        Detached get_return_object() noexcept { return {}; }
-        std::suspend_never initial_suspend() noexcept { return {}; }
-        std::suspend_never final_suspend() noexcept { return {}; }
-        void return_void() noexcept {}
-        void unhandled_exception() noexcept { std::abort(); }
-    };
-};
 Detached awaits(const kei::Client& client, bool& done)
 {
     const auto answer = co_await client.async(OPERATION);

@@ -1,5 +1,6 @@
 // Coroutines.
 #include "support.hpp"
+#include "task.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,27 +8,11 @@
 
 #include <condition_variable>
 #include <deque>
-#include <future>
 #include <mutex>
 
 using kei::Code;
 
 namespace {
-
-/// A coroutine whose value a std::future gets: enough to test with.
-template <class T>
-struct Task {
-    struct promise_type {
-        std::promise<T> promise;
-        Task get_return_object() { return {promise.get_future(), std::coroutine_handle<promise_type>::from_promise(*this)}; }
-        std::suspend_never initial_suspend() noexcept { return {}; }
-        std::suspend_never final_suspend() noexcept { return {}; }
-        void return_value(T value) { promise.set_value(std::move(value)); }
-        void unhandled_exception() { promise.set_exception(std::current_exception()); }
-    };
-    std::future<T> future;
-    std::coroutine_handle<promise_type> handle;
-};
 
 /// A loop that runs what it is handed.
 class Loop {

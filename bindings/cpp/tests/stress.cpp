@@ -1,4 +1,6 @@
 // Many calls from eight threads, in every form, with random cancellation; then what is left: no handle, and no memory. `stress CALLS [SEED]`.
+#include "task.hpp"
+
 #include <kei_agent.hpp>
 
 #include <nlohmann/json.hpp>
@@ -60,17 +62,7 @@ struct Running {
 };
 
 #if KEI_AGENT_COROUTINES
-/// A coroutine that counts its outcome and is gone.
-struct Detached {
-    struct promise_type {
-        Detached get_return_object() noexcept { return {}; }
-        std::suspend_never initial_suspend() noexcept { return {}; }
-        std::suspend_never final_suspend() noexcept { return {}; }
-        void return_void() noexcept {}
-        void unhandled_exception() noexcept { std::abort(); }
-    };
-};
-
+/// Counts the outcome.
 Detached awaits(kei::Awaitable<kei::Json, kei::Results> running, std::uint64_t number, Counts& counts, std::atomic<std::size_t>& awaiting)
 {
     const auto outcome = co_await running;

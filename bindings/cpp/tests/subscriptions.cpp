@@ -183,5 +183,7 @@ TEST_CASE("a stop token closes a subscription")
         if (++events == 1 && event.kind() == EventKind::state)
             stop.request_stop();
     CHECK(subscription.outcome()->error().code() == Code::cancelled);
+    auto stopped = agent.subscribe(kei::api::StreamSubscribeRequest{.topic = "t"}, {}, stop.get_token()).value();
+    CHECK(stopped.begin() == stopped.end());
 }
 #endif

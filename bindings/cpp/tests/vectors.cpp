@@ -1,5 +1,6 @@
 // Runs the shared vectors: `vectors call|submit|async FILE`. See bindings/vectors/README.md.
 #include "patterns.hpp"
+#include "task.hpp"
 
 #include <kei_agent.hpp>
 
@@ -24,20 +25,7 @@ struct Wrong : std::runtime_error {
 };
 
 #if KEI_AGENT_COROUTINES
-/// A coroutine whose value a future gets.
-struct Task {
-    struct promise_type {
-        std::promise<kei::Result<kei::Json>> promise;
-        Task get_return_object() { return {promise.get_future()}; }
-        std::suspend_never initial_suspend() noexcept { return {}; }
-        std::suspend_never final_suspend() noexcept { return {}; }
-        void return_value(kei::Result<kei::Json> value) { promise.set_value(std::move(value)); }
-        void unhandled_exception() { promise.set_exception(std::current_exception()); }
-    };
-    std::future<kei::Result<kei::Json>> future;
-};
-
-Task awaited(kei::Awaitable<kei::Json, kei::Results>& running)
+Task<kei::Result<kei::Json>> awaited(kei::Awaitable<kei::Json, kei::Results>& running)
 {
     auto outcome = co_await running;
     co_return outcome;

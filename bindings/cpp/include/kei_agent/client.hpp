@@ -257,10 +257,14 @@ public:
     /// Opens a subscription that is closed when a stop is requested.
     Of<BasicSubscription<Errors>> subscribe(std::string_view operation, const JsonText& request, const SubscribeOptions& options, const std::stop_token& token) const
     {
-        auto subscription = opened({operation, request.view(), detail::options_text(options.call)}, options);
-        if (subscription)
-            subscription->close_on(token);
-        return Errors::tell(std::move(subscription));
+        return Errors::tell(closing(opened({operation, request.view(), detail::options_text(options.call)}, options), token));
+    }
+    /// @copydoc subscribe(std::string_view, const JsonText&, const SubscribeOptions&, const std::stop_token&) const
+    template <class Request, detail::IfRequest<Request> = 0>
+    Of<BasicSubscription<Errors>> subscribe(const Request& request, const SubscribeOptions& options, const std::stop_token& token) const
+    {
+        static_assert(OperationOf<Request>::is_subscription, "this operation is not subscribed to, but called");
+        return Errors::tell(closing(opened({OperationOf<Request>::name, detail::RequestText(request).view(), detail::options_text(options.call, false)}, options), token));
     }
 #if KEI_AGENT_COROUTINES
     /// Starts an operation, to be awaited, that is cancelled when a stop is requested.
@@ -385,6 +389,12 @@ private:
     }
 #endif
 #if KEI_AGENT_STOP_TOKEN
+    static Result<BasicSubscription<Errors>> closing(Result<BasicSubscription<Errors>> subscription, const std::stop_token& token)
+    {
+        if (subscription)
+            subscription->close_on(token);
+        return subscription;
+    }
     struct Watch {
         const std::stop_token& token;
         template <class Completion>
