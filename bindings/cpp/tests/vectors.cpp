@@ -1,4 +1,4 @@
-// Runs the shared vectors: `vectors call|submit|async FILE`. See bindings/vectors/README.md.
+// Runs the shared vectors: `vectors call|submit|async FILE`. See bindings/vectors/README.md. Longer than most files: every kind of step stands here.
 #include "patterns.hpp"
 #include "task.hpp"
 

@@ -1,5 +1,6 @@
 /// @file
-/// Reads JSON texts straight into C++ values, without a tree: what the generated types are filled by.
+/// Reads JSON texts straight into C++ values, without a tree: what the generated types are filled by. Longer than most headers: the whole grammar stands
+/// in one place.
 #ifndef KEI_AGENT_JSON_READER_HPP
 #define KEI_AGENT_JSON_READER_HPP
 
