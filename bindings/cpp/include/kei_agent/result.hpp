@@ -113,7 +113,7 @@ public:
             return Result<Made>(error());
         if constexpr (std::is_void_v<Made>) {
             std::forward<F>(f)(*std::move(*this));
-            return Result<void>();
+            return Result<Made>();
         } else {
             return Result<Made>(std::forward<F>(f)(*std::move(*this)));
         }
