@@ -61,13 +61,13 @@ Task<bool> on_dispatcher(const kei::Agent& agent)
 {
     auto running = agent.async("rpc.call", R"({"method": "slow"})");
     const bool ready = running.await_ready();
-    co_await running;
+    (void)co_await running;
     co_return ready || agent.dispatcher()->runs_here();
 }
 
 Task<std::thread::id> on_loop(const kei::Agent& agent, Loop& loop)
 {
-    co_await agent.async("rpc.call", R"({"method": "slow"})").resume_on([&](std::coroutine_handle<> handle) { loop.post(handle); });
+    (void)co_await agent.async("rpc.call", R"({"method": "slow"})").resume_on([&](std::coroutine_handle<> handle) { loop.post(handle); });
     co_return std::this_thread::get_id();
 }
 

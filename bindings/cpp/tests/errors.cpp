@@ -55,9 +55,9 @@ TEST_CASE("every number belongs to the category of its band, and bears the libra
     CHECK(Error(Code::breaker_open).category() == kei::Category::resilience);
     for (const auto& entry : kei::throwing::Agent::create(R"({"base_url": "http://127.0.0.1:9"})").kei_describe()["x-errors"].as<Tree>()) {
         const Error error(static_cast<Code>(entry["code"].get<int>()));
-        CHECK(error.name() == entry["name"]);
-        CHECK(error.message() == entry["message"]);
-        CHECK(error.retryable() == entry["retryable"]);
+        CHECK(error.name() == entry["name"].get<std::string>());
+        CHECK(error.message() == entry["message"].get<std::string>());
+        CHECK(error.retryable() == entry["retryable"].get<bool>());
     }
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("an exception carries the error, and is a std::system_error")
 TEST_CASE("a result is a value or an error, and is built upon like std::expected")
 {
     Result<std::string> good("four");
-    const Result<std::string> bad(Error(Code::not_found));
+    const Result<std::string> bad{Error(Code::not_found)};
     REQUIRE(good);
     CHECK(*good == "four");
     CHECK(good->size() == 4);
