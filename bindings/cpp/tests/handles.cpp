@@ -102,7 +102,7 @@ TEST_CASE("closing while other threads call is safe, and ends in errors")
         std::atomic<int> answered{0};
         std::vector<std::thread> threads;
         for (int i = 0; i < 4; ++i)
-            threads.emplace_back([&] {
+            threads.emplace_back([&, i] {
                 for (;;) {
                     const auto answer = i % 2 == 0 ? client.call("kei.info") : client.submit("kei.info").get();
                     if (!answer)

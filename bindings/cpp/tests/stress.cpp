@@ -24,6 +24,16 @@ namespace {
 constexpr int THREADS = 8;
 constexpr std::size_t IN_FLIGHT = 16;
 
+// AddressSanitizer keeps what was freed, so that the memory says nothing there; it looks for leaks itself.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KEI_MEMORY_TELLS 0
+#endif
+#endif
+#ifndef KEI_MEMORY_TELLS
+#define KEI_MEMORY_TELLS 1
+#endif
+
 int passed = 0, failed = 0;
 
 void check(bool good, const std::string& what)
@@ -190,7 +200,8 @@ int main(int count, char** arguments)
     check(counts.wrong == 0, "no answer went to another call");
     check(counts.good > calls / 4 && counts.cancelled > 0, "most calls were answered, some cancelled");
     check(counts.other == 0, "no call failed in another way");
-    check(after - before < 16 * 1024, "memory stays as it was");
+    if (KEI_MEMORY_TELLS)
+        check(after - before < 16 * 1024, "memory stays as it was");
     // And out, with calls in flight.
     for (int n = 0; n < 64; ++n)
         (void)agent.submit("rpc.call", R"({"method": "echo"})");
