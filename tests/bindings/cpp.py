@@ -90,7 +90,7 @@ def sanitized(kit):
 
 
 def under_valgrind(kit, program):
-    return ran(kit, "cpp under valgrind", "valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,possible",
+    return ran(kit, "cpp under valgrind", "valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect",
                f"--suppressions={tools.ROOT}/tests/c/valgrind.supp", program)
 
 
