@@ -20,13 +20,19 @@ tools.PACKAGES.update({"g++": "g++", "clang++-19": "clang-19 libclang-rt-19-dev"
 
 
 def prepare(_):
-    tools.need("g++", "clang++-19", "cmake", "ninja", "doxygen", "valgrind", "llvm-symbolizer")
-    for file, package in (("/usr/include/doctest/doctest.h", "doctest-dev"), ("/usr/include/nlohmann/json.hpp", "nlohmann-json3-dev"),
-                          ("/usr/include/spdlog/spdlog.h", "libspdlog-dev")):
-        if not pathlib.Path(file).exists():
+    """What building against the package needs. What the tests need besides is for `equipped`."""
+    tools.need("g++", "cmake")
+
+
+def equipped(*more):
+    """The libraries that the tests are written with, and further commands."""
+    tools.need("ninja", *more)
+    for file, package in (("doctest/doctest.h", "doctest-dev"), ("nlohmann/json.hpp", "nlohmann-json3-dev"), ("spdlog/spdlog.h", "libspdlog-dev")):
+        there = pathlib.Path("/usr/include") / file
+        if not there.exists():
             tools.install(package)
-        if not pathlib.Path(file).exists():
-            raise tools.Failure(f"{file} cannot be found. Install with: sudo apt-get install {package}")
+        if not there.exists():
+            raise tools.Failure(f"{there} cannot be found. Install with: sudo apt-get install {package}")
 
 
 def built(kit, compiler, standard, *targets, sanitize=""):
@@ -49,6 +55,7 @@ def ran(kit, name, *command, **more):
 
 
 def test(kit):
+    equipped("clang++-19", "doxygen", "valgrind", "llvm-symbolizer")
     for compiler in COMPILERS:
         for standard in STANDARDS:
             programs = built(kit, compiler, standard, "unit", "no_exceptions")
@@ -189,6 +196,7 @@ def test_package(kit, package, folder):
 
 
 def stress(kit, calls):
+    equipped("clang++-19")
     for compiler, standard in (DEFAULT, ("clang", 17)):
         programs = built(kit, compiler, standard, "stress", "processes")
         yield ran(kit, f"cpp stress, {calls} calls, {compiler} C++{standard}", programs / "stress", calls)
@@ -196,6 +204,7 @@ def stress(kit, calls):
 
 
 def bench(kit):
+    equipped()
     told = tools.run(built(kit, *DEFAULT, "bench") / "bench", stdout=subprocess.PIPE, env=kit.environment({}))
     print(told, end="", file=sys.stdout)
     found = re.findall(r": ([0-9.]+) us a call, ([+-][0-9.]+) us over C, (\d+) allocations  \[(\w+)\]", told)
