@@ -71,6 +71,35 @@ TEST_CASE("a filter is changed, and letting go of a tap ends it")
     CHECK(count == 1);
 }
 
+TEST_CASE("a tap that is let go of waits for its sink, which is not called any more")
+{
+    const auto runtime = kei::Runtime::create(R"({"log": {"output": "none", "level": "off"}})").value();
+    const auto agent = kei::Agent::create("", runtime).value();
+    std::atomic<bool> within{false}, released{false}, finished{false}, gone{false};
+    std::optional<kei::LogTap> tap;
+    tap.emplace(kei::LogTap::attach([&](const kei::LogRecord&) {
+        within = true;
+        CHECK(support::eventually([&] { return released.load(); }));
+        finished = true;
+    }, {LogLevel::info, {}}, runtime).value());
+    kei::api::LogWriteRequest record;
+    record.level = LogLevel::error;
+    record.message = "a long one";
+    CHECK(agent.log_write(record));
+    CHECK(support::eventually([&] { return within.load(); }));
+    std::thread closer([&] {
+        tap.reset();
+        CHECK(finished);
+        gone = true;
+    });
+    // Time for it to go too early, if it did not wait.
+    for (int i = 0; i < 20 && !gone; ++i)
+        std::this_thread::sleep_for(5ms);
+    CHECK_FALSE(gone);
+    released = true;
+    closer.join();
+}
+
 TEST_CASE("a tap that is let go of by its own sink ends without waiting for itself")
 {
     const auto runtime = kei::Runtime::create(R"({"log": {"output": "none", "level": "off"}})").value();
