@@ -56,17 +56,24 @@ int busy(const std::string& configuration, char way)
     kei::Client& client = *kept;
     for (int n = 0; n < 64; ++n)
         futures.push_back(client.submit("agents.list"));
-    std::thread([&client] { (void)client.call("agents.list"); }).detach();
-    called->set_callback([&client, way](const kei::EventView&) {
+    // By their handles, since these threads go on while the objects are destroyed.
+    const kei_client handle = client.handle();
+    const kei_queue queue = called->handle();
+    const auto again = [handle, queue] { (void)kei_submit(handle, "kei.info", KEI_NUL, nullptr, 0, nullptr, 0, queue, 1, nullptr, nullptr); };
+    std::thread([handle] {
+        kei_buf out{nullptr, 0, 0};
+        (void)kei_call(handle, "agents.list", KEI_NUL, nullptr, 0, nullptr, 0, &out);
+    }).detach();
+    called->set_callback([again, way](const kei::EventView&) {
         if (way == 'c')
             std::exit(7);
-        (void)client.submit_to(*called, 1, "kei.info");
+        again();
     }).value();
     client.submit("kei.info").get().value();
     static auto subscription = client.subscribe("stream.subscribe", R"({"topic": "t"})").value();
     static const auto tap = kei::LogTap::attach([](const kei::LogRecord&) {}, {kei::LogLevel::trace, {}}).value();
     // From here on the callback may end the process, and destroy what is here, at any time.
-    (void)kei_submit(client.handle(), "kei.info", KEI_NUL, nullptr, 0, nullptr, 0, called->handle(), 1, nullptr, nullptr);
+    again();
     switch (way) {
     case 'e': std::exit(7);
     case '_': _exit(7);
