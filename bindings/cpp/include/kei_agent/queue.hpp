@@ -143,7 +143,7 @@ public:
     Of<void> wake() const { return Errors::tell(detail::outcome(kei_queue_wake(handle()))); }
 
     /// Has each event handed to `callback`, one after the other, on a thread of the library's that is made for this; an empty one ends that. It may call anything but
-    /// `Runtime::shutdown`. What it throws ends the program, since nothing may be thrown through C. Its copy is destroyed when no call of it can come any more.
+    /// `Runtime::shutdown`. What it throws ends the program, since nothing may be thrown through C. Its copy is destroyed when no call of it can come any more; closing the queue does not wait for that.
     Of<void> set_callback(Callback callback) const
     {
         if (!callback)
