@@ -115,6 +115,11 @@ pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> 
     }
 }
 
+/// Checks a value against a schema, as `schemars` writes it.
+pub fn check_by(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
+    walk::check(schema, value, what)
+}
+
 /// Checks a value against the schema of `T`: unknown keys, types, ranges and choices.
 pub fn check<T: JsonSchema>(value: &Value, what: &str) -> Result<(), JsonError> {
     let schema = SchemaGenerator::default().into_root_schema_for::<T>();

@@ -8,7 +8,7 @@ const LAYERS: [&[&str]; 9] = [
     &["error", "json"],
     &["config", "observe"],
     &["letters", "transport"],
-    &["auth"],
+    &["auth", "vault"],
     &["pipeline"],
     &["feed", "operation", "operations", "runtime", "server"],
     &["client"],

@@ -94,6 +94,15 @@ enum Kind {
 impl TokenManager {
     /// A manager for the credential that `config` asks for. Nothing is sent yet.
     pub fn new(config: &AuthConfig, means: &Means) -> Result<Self> {
+        Self::with(config, means, &Providers::new(&means.timeouts))
+    }
+
+    /// A manager that takes this one's place: it asks the same hosts. Tokens that are for the same go over by way of the cache.
+    pub fn succeed(&self, config: &AuthConfig, means: &Means) -> Result<Self> {
+        Self::with(config, means, &self.providers.again(&means.timeouts))
+    }
+
+    fn with(config: &AuthConfig, means: &Means, providers: &Providers) -> Result<Self> {
         register(config, &means.observe.redactor);
         let prover = if uses_dpop(config) { Some(means.cache.prover()?) } else { None };
         let around = Around {
@@ -103,7 +112,7 @@ impl TokenManager {
             redactor: Arc::clone(&means.observe.redactor),
         };
         let source = Source::read(config, &around)?;
-        Self::of(source, config, means, &Providers::new(&means.timeouts))
+        Self::of(source, config, means, providers)
     }
 
     fn of(source: Source, config: &AuthConfig, means: &Means, providers: &Providers) -> Result<Self> {

@@ -100,18 +100,7 @@ impl Exchanged {
 impl Source {
     /// Reads and checks the configuration.
     pub(super) fn read(config: &AuthConfig, around: &Around) -> Result<Self> {
-        let has_token = config.token.is_some() || text(config.token_file.as_ref()).is_some();
-        let kind =
-            config.kind.unwrap_or(if text(config.issuer.as_ref()).or(text(config.token_endpoint.as_ref())).is_some() {
-                AuthType::Oidc
-            } else if !config.chain.is_empty() {
-                AuthType::Chain
-            } else if has_token {
-                AuthType::Bearer
-            } else {
-                AuthType::None
-            });
-        match kind {
+        match config.kind() {
             AuthType::None => Ok(Self::None),
             AuthType::Mtls if around.certificate.is_some() => Ok(Self::Mtls),
             AuthType::Mtls => Err(no_certificate("`auth.type` is `mtls`")),

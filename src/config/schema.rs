@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
-    RedactionConfig, RetryConfig, ServerConfig,
+    RedactionConfig, RetryConfig, ServerConfig, SourceConfig, VaultConfig,
 };
 use crate::secret::Secret;
 
@@ -37,6 +37,7 @@ pub struct ClientConfig {
     /// When a second request is sent beside the first.
     pub hedge: HedgeConfig,
     /// Messages that could not be delivered.
+    #[schemars(extend("x-live" = false))]
     pub dead_letters: DeadLetterConfig,
     /// What is kept to explain calls by.
     pub explain: ExplainConfig,
@@ -52,6 +53,11 @@ pub struct ClientConfig {
     pub limits: LimitConfig,
     /// Where on the platform its services are.
     pub endpoints: EndpointConfig,
+    /// Where the rest of the configuration comes from.
+    #[schemars(extend("x-live" = false))]
+    pub config: SourceConfig,
+    /// Where secrets are looked up.
+    pub vault: VaultConfig,
 }
 
 /// How long things may take. One deadline holds over all of a call: tokens, waits and retries included.
@@ -262,6 +268,10 @@ pub struct RuntimeConfig {
     pub audit: AuditConfig,
     /// The operations server.
     pub server: ServerConfig,
+    /// Where the rest of the configuration comes from.
+    pub config: SourceConfig,
+    /// Where secrets are looked up.
+    pub vault: VaultConfig,
 }
 
 /// A number of milliseconds as a duration.

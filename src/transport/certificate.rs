@@ -1,8 +1,8 @@
 //! The client's certificate (mutual TLS): read again when its files change, so that new connections show the new one while those in use go on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use base64::Engine;
@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::config::TlsConfig;
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
+use crate::private::{Mark, mark};
 use crate::secret::Secret;
 
 /// How long what was read of the files is taken as it is.
@@ -46,15 +47,6 @@ struct Loaded {
     thumbprint: String,
     marks: [Option<Mark>; 2],
     checked: Instant,
-}
-
-/// What changes with a file.
-pub(super) type Mark = (SystemTime, u64);
-
-/// What a file shows now that would be another if it were replaced; `None` for one that is not there.
-pub(super) fn mark(path: &Path) -> Option<Mark> {
-    let found = std::fs::metadata(path).ok()?;
-    Some((found.modified().ok()?, found.len()))
 }
 
 impl Place {
