@@ -11,7 +11,7 @@ use crate::config::{self, Change, ClientConfig, Explained, Facts, Format, Runtim
 use crate::error::{Code, Error, Result};
 use crate::feed::Feed;
 use crate::json;
-use crate::operation::{Answer, Ended, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Operation};
 use std::sync::Arc;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -358,7 +358,7 @@ async fn watch(invocation: &Invocation, feed: Feed) -> Result<Answer> {
                 feed.state(&WatchState { state: "refused", refused: Some((*refused).clone()) });
             }
             Err(RecvError::Lagged(_)) => feed.state(&WatchState { state: "missed", refused: None }),
-            Err(RecvError::Closed) => return Answer::local(&Ended { delivered: feed.delivered() }),
+            Err(RecvError::Closed) => return Err(Error::new(Code::Closed, "the client was closed")),
         }
     }
 }

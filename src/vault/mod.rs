@@ -158,13 +158,13 @@ impl Vaults {
             Ok(token) => token,
             Err(failure) => return Ok((None, Err(failure))),
         };
-        let mut read = self.read(&api, &token, path).await;
+        let mut read = self.fetch(&api, &token, path).await;
         // It may have been revoked. One that was just got was not.
         if matches!(read, Err(Failure::Denied(_))) && !fresh && !matches!(credential, Credential::Token(_)) {
             match self.log_in(&api, &credential).await {
                 Ok(next) => {
                     token = next;
-                    read = self.read(&api, &token, path).await;
+                    read = self.fetch(&api, &token, path).await;
                 }
                 Err(failure) => read = Err(failure),
             }
@@ -172,7 +172,7 @@ impl Vaults {
         Ok((Some(token), read))
     }
 
-    async fn read(&self, api: &Api, token: &Token, path: &VaultPath) -> Result<Held, Failure> {
+    async fn fetch(&self, api: &Api, token: &Token, path: &VaultPath) -> Result<Held, Failure> {
         let at = self.clock.now();
         let (fields, lease) = api.read(&token.text, path).await?;
         let until = lease.lasts.map(|lasts| at + lasts).or_else(|| token.ends());
