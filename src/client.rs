@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::ClientConfig;
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
-use crate::json::{self, JsonError};
+use crate::json::{self, Bounds, JsonError};
 use crate::operation::{self, Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Live, Session};
 use crate::runtime::{self, Runtime};
@@ -273,7 +273,15 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
     if text.trim().is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
-    json::depth(text, config.limits.max_depth, &what())?;
+    let limits = &config.limits;
+    let bounds = Bounds {
+        depth: limits.max_depth,
+        text_bytes: limits.max_text_bytes,
+        number_chars: limits.max_number_chars,
+        controls: limits.control_characters,
+        halves: false,
+    };
+    bounds.check(text, &what())?;
     Ok(Bytes::copy_from_slice(request))
 }
 

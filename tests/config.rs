@@ -2,13 +2,13 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};
 use support::events::Subscription;
-use support::{Platform, call, leaks, runtime, runtime_logging_to};
+use support::{Platform, call, leaks, runtime, runtime_logging_to, write_private};
 
 fn good(client: &Client, operation: &str, request: &Value) -> Value {
     call(client, operation, request, &json!({})).unwrap_or_else(|error| panic!("{operation}: {error}"))["result"]
@@ -53,14 +53,6 @@ impl World {
         support::merge(&mut config, &json!({ "config": sources }));
         Client::new(runtime, &config.to_string()).unwrap()
     }
-}
-
-fn write_private(path: &Path, text: &str) {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path).unwrap(), text.as_bytes()).unwrap();
 }
 
 fn version(client: &Client) -> u64 {

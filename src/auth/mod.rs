@@ -34,7 +34,7 @@ mod watched;
 use std::sync::Arc;
 
 use crate::clock::SharedClock;
-use crate::config::{AuthConfig, AuthType, TimeoutConfig};
+use crate::config::{AuthConfig, AuthType, Mounts, TimeoutConfig};
 use crate::error::{Code, Error, Result};
 use crate::observe::Observe;
 use crate::observe::redact::Redactor;
@@ -67,6 +67,8 @@ pub struct Means {
     pub spawner: tokio::runtime::Handle,
     /// The tokens of the runtime.
     pub cache: Arc<TokenCache>,
+    /// Where secrets may stand though others can read them.
+    pub mounts: Mounts,
     /// The client's certificate.
     pub certificate: Option<Arc<ClientCertificate>>,
     /// What else makes the way to the issuer another one, such as the authorities that are trusted: tokens that came by different ways are kept apart.
@@ -109,6 +111,7 @@ impl TokenManager {
             certificate: means.certificate.clone(),
             prover,
             way: means.way.clone(),
+            mounts: means.mounts.clone(),
             redactor: Arc::clone(&means.observe.redactor),
         };
         let source = Source::read(config, &around)?;

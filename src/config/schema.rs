@@ -211,6 +211,14 @@ pub struct LimitConfig {
     /// How deeply a request's JSON may nest.
     #[schemars(range(min = 1, max = 128))]
     pub max_depth: usize,
+    /// One text in a request's JSON, in bytes as it is written there.
+    #[schemars(range(min = 1, max = 1_073_741_824))]
+    pub max_text_bytes: usize,
+    /// One number in a request's JSON, in characters.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub max_number_chars: usize,
+    /// Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals.
+    pub control_characters: bool,
     /// How many operations of the client may be in flight.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub max_in_flight: usize,
@@ -218,7 +226,15 @@ pub struct LimitConfig {
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        Self { max_request_bytes: 16 << 20, max_answer_bytes: 64 << 20, max_depth: 64, max_in_flight: 100_000 }
+        Self {
+            max_request_bytes: 16 << 20,
+            max_answer_bytes: 64 << 20,
+            max_depth: 64,
+            max_text_bytes: 16 << 20,
+            max_number_chars: 64,
+            control_characters: false,
+            max_in_flight: 100_000,
+        }
     }
 }
 

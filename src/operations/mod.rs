@@ -21,6 +21,7 @@ mod session;
 mod settings;
 mod stream;
 mod target;
+mod validate;
 mod verbs;
 mod watch;
 
@@ -66,6 +67,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         log::OPERATIONS,
         metrics::OPERATIONS,
         describe::OPERATIONS,
+        validate::OPERATIONS,
         #[cfg(test)]
         failing::OPERATIONS,
     ]

@@ -8,7 +8,7 @@ use url::Url;
 use super::live::Live;
 use super::{Health, Stream, actor};
 use crate::auth::{Means, TokenManager};
-use crate::config::{self, ClientConfig, Facts, HttpConfig, TlsConfig, is_under};
+use crate::config::{self, ClientConfig, Facts, HttpConfig, Mounts, TlsConfig, is_under};
 use crate::error::Result;
 use crate::letters::Letters;
 use crate::pipeline::Pipeline;
@@ -136,7 +136,9 @@ fn register(services: &Services, config: &ClientConfig, facts: &Facts) {
 type Way = (Option<Arc<ClientCertificate>>, Arc<dyn Exchange>);
 
 fn way(services: &Services, config: &ClientConfig) -> Result<Way> {
-    let certificate = ClientCertificate::of(&config.tls, &services.observe.redactor)?.map(Arc::new);
+    let certificate =
+        ClientCertificate::of(&config.tls, &services.observe.redactor, &Mounts::new(&config.config.mounted_secrets))?
+            .map(Arc::new);
     let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
     let metrics = Arc::clone(&services.observe.metrics);
     Ok((certificate, Arc::new(Measured::new(http, metrics, Arc::clone(&services.clock)))))
@@ -156,6 +158,7 @@ fn means(
         actor: actor(config),
         spawner: services.handle.clone(),
         cache: Arc::clone(&services.tokens),
+        mounts: Mounts::new(&config.config.mounted_secrets),
         certificate,
         way: way_of_trust(config),
     }
