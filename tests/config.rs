@@ -325,3 +325,102 @@ fn the_text_of_a_file_is_checked_before_it_is_one() {
     let (taken, why) = valid(json!({}));
     assert!(!taken && why.contains("`agent_id` must be a string"), "{why}");
 }
+
+/// A Vault that knows one secret, for one static token; see the library's own tests for one that is strict about all of its interface.
+mod vault {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex};
+
+    use axum::Json;
+    use axum::extract::{Request, State};
+    use axum::http::StatusCode;
+    use axum::response::{IntoResponse, Response};
+    use serde_json::json;
+
+    pub(super) struct Vault {
+        pub(super) address: String,
+        pub(super) secret: Arc<Mutex<String>>,
+        pub(super) sealed: Arc<AtomicBool>,
+        _reactor: tokio::runtime::Runtime,
+    }
+
+    type Shared = (Arc<Mutex<String>>, Arc<AtomicBool>);
+
+    impl Vault {
+        pub(super) fn start(secret: &str) -> Self {
+            let reactor = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let listener = reactor.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+            let address = format!("http://{}", listener.local_addr().unwrap());
+            let secret = Arc::new(Mutex::new(secret.to_owned()));
+            let sealed = Arc::new(AtomicBool::new(false));
+            let app = axum::Router::new().fallback(answer).with_state((Arc::clone(&secret), Arc::clone(&sealed)));
+            reactor.spawn(async move { axum::serve(listener, app).await });
+            Self { address, secret, sealed, _reactor: reactor }
+        }
+    }
+
+    async fn answer(State((secret, sealed)): State<Shared>, request: Request) -> Response {
+        let fails = |status: StatusCode, why: &str| (status, Json(json!({ "errors": [why] }))).into_response();
+        if sealed.load(Ordering::Acquire) {
+            return fails(StatusCode::SERVICE_UNAVAILABLE, "Vault is sealed");
+        }
+        if request.headers().get("x-vault-token").is_none_or(|token| token != "hvs.a-static-token") {
+            return fails(StatusCode::FORBIDDEN, "permission denied");
+        }
+        match request.uri().path() {
+            "/v1/auth/token/lookup-self" => Json(json!({ "data": { "ttl": 3600, "renewable": true } })).into_response(),
+            "/v1/secret/data/kei/agent" => {
+                let data = json!({ "client_secret": *secret.lock().unwrap() });
+                Json(json!({ "lease_duration": 0, "data": { "data": data, "metadata": {} } })).into_response()
+            }
+            _ => fails(StatusCode::NOT_FOUND, ""),
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_vault_is_followed_and_is_shown_nowhere() {
+    let world = World::new();
+    let vault = vault::Vault::start(world.platform.secret());
+    let token = world.folder.path().join("token");
+    write_private(&token, "hvs.a-static-token\n");
+    world.write(&json!({
+        "auth": { "client_secret": "vault:secret/kei/agent#client_secret" },
+        "vault": { "address": vault.address, "token_file": token, "refresh_ms": 100 },
+    }));
+    let log = world.folder.path().join("log");
+    let runtime = runtime_logging_to(&log);
+    let client = world.client(&runtime, &json!({ "poll_ms": 10 }));
+    let mut watch = Subscription::open(&client, "config.watch", &json!({}), &json!({}), 100);
+    watch.state("live");
+    good(&client, "rpc.call", &json!({ "method": "echo", "params": {} }));
+    let explained = good(&client, "config.explain", &json!({ "path": "auth.client_secret" }))["settings"][0].clone();
+    assert_eq!(explained["set_by"]["reference"], "vault:secret/kei/agent#client_secret");
+    assert_eq!(explained["value"], "[REDACTED]");
+
+    "another-secret-of-vaults".clone_into(&mut vault.secret.lock().unwrap());
+    let item = watch.item();
+    assert_eq!((&item["cause"], &item["changes"][0]["path"]), (&json!("vault"), &json!("auth.client_secret")));
+    assert_eq!(item["changes"].as_array().unwrap().len(), 1);
+    let error = bad(&client, "rpc.call", &json!({ "method": "echo", "params": {} }));
+    assert_eq!(error["oauth_error"], "invalid_client", "the new secret is in use: {error}");
+
+    // Sealed, what is known serves; a client that knows nothing says why it cannot be made.
+    vault.sealed.store(true, Ordering::Release);
+    let written = || String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
+    // What was read a moment ago is taken without a question; after that it is asked for.
+    while !written().contains("a secret is used as it was read before") {
+        assert_eq!(good(&client, "config.reload", &json!({}))["changed"], false);
+    }
+    let other = json!({ "config": { "path": world.path() }, "auth": { "client_secret": "vault:secret/kei/other#x" } });
+    let refused = Client::new(&runtime, &other.to_string()).err().expect("nothing is known of it");
+    assert_eq!(refused.message, "`auth.client_secret`: vault:secret/kei/other#x cannot be read: Vault is sealed (503)");
+    world.platform.secret().clone_into(&mut vault.secret.lock().unwrap());
+    vault.sealed.store(false, Ordering::Release);
+    assert_eq!(watch.item()["cause"], "vault");
+    good(&client, "rpc.call", &json!({ "method": "echo", "params": {} }));
+    drop(client);
+    runtime.shutdown(None).unwrap();
+    let secrets = ["another-secret-of-vaults", "hvs.a-static-token", world.platform.secret()].map(str::to_owned);
+    leaks::assert_none(&secrets, &written(), "the log");
+}

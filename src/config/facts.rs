@@ -72,6 +72,8 @@ pub struct Facts {
     pub shown: BTreeMap<String, Value>,
     /// The files that it was read from, as they looked just before.
     pub files: Files,
+    /// The configuration file.
+    pub config_file: Option<PathBuf>,
     /// Whether it was looked up in Vault, too.
     pub vault: bool,
     /// The settings in the file that are of the other kind of configuration (a runtime's in a client's).
@@ -127,7 +129,9 @@ impl Facts {
     fn mask(&self, path: &str, value: &mut Value) {
         match value {
             Value::Array(items) => {
-                items.iter_mut().enumerate().for_each(|(index, item)| self.mask(&format!("{path}[{index}]"), item))
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.mask(&format!("{path}[{index}]"), item);
+                }
             }
             Value::Object(object) => object.iter_mut().for_each(|(name, inner)| self.mask(&join(path, name), inner)),
             Value::Null => {}

@@ -45,13 +45,8 @@ pub(super) fn place(sources: &SourceConfig, variable: &dyn Fn(&str) -> Option<St
         Some(path) => return Ok(Some(path.into())),
         None => {}
     }
-    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = folder("XDG_CONFIG_HOME")
-        .or_else(|| folder("HOME").map(|home| home.join(".config")))
-        .or_else(|| folder("APPDATA"));
-    let Some(folder) = folder else { return Ok(None) };
-    let there: Vec<_> =
-        NAMES.iter().map(|name| folder.join("kei-agent").join(name)).filter(|path| path.exists()).collect();
+    let Some(folder) = user_folder(variable) else { return Ok(None) };
+    let there: Vec<_> = NAMES.iter().map(|name| folder.join(name)).filter(|path| path.exists()).collect();
     match there.as_slice() {
         [] => Ok(None),
         [path] => Ok(Some(path.clone())),
@@ -62,6 +57,15 @@ pub(super) fn place(sources: &SourceConfig, variable: &dyn Fn(&str) -> Option<St
             Err(Error::new(Code::ConfigFile, message).with("field", "config.path"))
         }
     }
+}
+
+/// The user's folder for configuration of the library.
+pub fn user_folder(variable: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = folder("XDG_CONFIG_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".config")))
+        .or_else(|| folder("APPDATA"));
+    folder.map(|folder| folder.join("kei-agent"))
 }
 
 /// Reads a file, and its profile.

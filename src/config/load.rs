@@ -5,7 +5,7 @@
 //! `token_file`) count as one, so that a weaker source's form does not stand beside a stronger one's.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use once_cell::sync::Lazy;
 use schemars::JsonSchema;
@@ -141,6 +141,7 @@ pub fn assemble<T: Settings>(given: &Given) -> Result<Loaded<T>> {
         for (tree, place) in &found.trees {
             layers.add(fields.given(tree), &Origin::at(Source::File, place.as_str()));
         }
+        layers.config_file = Some(path);
     } else if let Some(profile) = sources.profile.as_deref().filter(|profile| !profile.is_empty()) {
         let message = format!("`config.profile` is `{profile}`, but there is no configuration file that could have it");
         return Err(Error::new(Code::Config, message).with("field", "config.profile"));
@@ -152,8 +153,13 @@ pub fn assemble<T: Settings>(given: &Given) -> Result<Loaded<T>> {
 
 /// Looks references up, and makes the type of what there is.
 fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Result<Loaded<T>> {
-    let mut facts =
-        Facts { passed_over: layers.passed_over, files: layers.files, foreign: layers.foreign, ..Facts::default() };
+    let mut facts = Facts {
+        passed_over: layers.passed_over,
+        files: layers.files,
+        foreign: layers.foreign,
+        config_file: layers.config_file,
+        ..Facts::default()
+    };
     let mut root = Map::new();
     for (path, (mut value, mut origin)) in layers.values {
         fields.texts(&path, &mut value, &mut |place, secret, value| {
@@ -210,6 +216,7 @@ pub(super) struct Layers {
     count: usize,
     files: Files,
     foreign: Vec<String>,
+    config_file: Option<PathBuf>,
 }
 
 impl Layers {

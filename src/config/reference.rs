@@ -150,6 +150,9 @@ impl VaultPath {
 
 /// What a program says, without the end of its last line. No shell stands between; what it complains of is not repeated.
 fn run(words: &[String]) -> Result<Secret, String> {
+    if cfg!(fuzzing) {
+        return Err("is not run: a fuzzer made it up".to_owned());
+    }
     let (program, arguments) = words.split_first().ok_or("names no program")?;
     let mut child = Command::new(program)
         .args(arguments)

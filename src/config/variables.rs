@@ -11,6 +11,7 @@ use super::reference::Reference;
 use super::{ClientConfig, RuntimeConfig, Settings};
 use super::{Mounts, Opened, Origin, Source, read_secret};
 use crate::error::{Code, Error, Result};
+use crate::json;
 use crate::secret::Secret;
 
 /// Adds what the variables set: those themselves, and below them those that name a file. `file` is the file of lines that they stand in, if they do.
@@ -110,9 +111,22 @@ pub(super) fn env_file(path: &Path, mounts: &Mounts) -> Result<BTreeMap<String, 
         is_secret(name) && !value.is_empty() && Reference::parse(value.expose()).is_none()
     };
     if lines.iter().any(holds) {
-        opened.check_private()?
+        opened.check_private()?;
     } else {
-        opened.check()?
+        opened.check()?;
     }
     Ok(lines)
+}
+
+/// The names among `names` that look as if they were to set something, and set nothing, each with the nearest that does.
+pub fn unknown(names: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    let fields = [ClientConfig::fields(), RuntimeConfig::fields()];
+    let known: Vec<&str> =
+        fields.iter().flat_map(|fields| &fields.all).filter_map(|field| field.variable.as_deref()).collect();
+    let is_known =
+        |name: &str| known.contains(&name) || name.strip_suffix("_FILE").is_some_and(|name| known.contains(&name));
+    let unknown = names.into_iter().filter(|name| name.starts_with("KEI_") && !is_known(name));
+    unknown
+        .filter_map(|name| json::nearest(&name, known.iter().copied()).map(|near| (name.clone(), near.to_owned())))
+        .collect()
 }

@@ -129,6 +129,7 @@ impl Live {
         let (config, facts) = (client.config.clone(), &client.facts);
         let session = Session::make(services, config, facts, closed, Weak::new(), None)?;
         let kept = Kept { client: Arc::new(client), update: Secret::new(""), runtime: services.settings.now() };
+        note_foreign(services, &kept);
         let now = Arc::new(Version { number: 1, at: now(), cause: Cause::Start, changes: Vec::new(), kept });
         let live = Arc::new_cyclic(|live| Self {
             current: ArcSwap::from_pointee(Session { live: live.clone(), ..session }),
@@ -277,6 +278,22 @@ impl Live {
         let _ = self.notices.send(Notice::Refused(refused));
         error
     }
+}
+
+/// Says so when the client's file has settings of a runtime, and its runtime was made without that file.
+fn note_foreign(services: &Services, kept: &Kept) {
+    let facts = &kept.client.facts;
+    let Some(path) = facts.config_file.as_ref().filter(|_| !facts.foreign.is_empty()) else { return };
+    if kept.runtime.loaded.facts.config_file.as_ref() == Some(path) {
+        return;
+    }
+    tracing::dispatcher::with_default(&services.observe.logging.dispatch(), || {
+        let (file, settings) = (path.display().to_string(), facts.foreign.join(" "));
+        tracing::warn!(
+            target: "kei_agent::config", file, settings,
+            "the file has settings of a runtime, but the client's runtime was made without it: name it to the runtime, too, or in KEI_CONFIG"
+        );
+    });
 }
 
 /// The part of an update that is for a kind of configuration.

@@ -26,7 +26,7 @@ fn world(chosen: &[usize]) -> (World, String, String) {
         match *index {
             0 | 1 => {
                 json[*index] =
-                    serde_json::json!({ "agent_id": value, "auth": { "token": format!("token-of-{value}") } })
+                    serde_json::json!({ "agent_id": value, "auth": { "token": format!("token-of-{value}") } });
             }
             2 => _ = world.set("KEI_AGENT_ID", value).set("KEI_API_TOKEN", format!("token-of-{value}")),
             3 => {
