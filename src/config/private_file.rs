@@ -37,6 +37,7 @@ pub struct Opened {
     file: File,
     found: Metadata,
     path: PathBuf,
+    #[cfg_attr(not(unix), allow(dead_code))]
     mounted: bool,
     /// For errors: what the file is, for example "`auth.token_file`".
     what: String,
@@ -121,6 +122,7 @@ pub fn read_secret(path: &Path, what: &str, mounts: &Mounts) -> Result<Secret, E
 }
 
 /// Why a file of this mode and owner is refused, for one that holds secrets or not.
+#[cfg(unix)]
 fn judge(mode: u32, owner: u32, own: u32, secret: bool) -> Option<String> {
     let mend = "or name its folder in `config.mounted_secrets` if a platform put it there";
     if secret && owner != own {
