@@ -34,9 +34,6 @@
 #define KEI_EVENT_INIT { sizeof(kei_event), 0, 0, 0, 0, 0, 0, { NULL, 0, 0 } }
 
 
-// How many items wait for credit, unless the options say otherwise.
-#define BUFFER 1024
-
 // The version of this ABI: the major number in the upper 16 bits, the minor in the lower. The major number changes only when
 // something is taken away or changes its meaning; it is the number in the name of the shared library.
 #define KEI_ABI_VERSION 65536

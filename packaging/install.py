@@ -1,4 +1,4 @@
-"""`make install`: the libraries, the header, kei_agent.pc and the CMake package, under PREFIX (and DESTDIR, if given)."""
+"""`make install`: the libraries, the header, the licences, kei_agent.pc and the CMake package, under PREFIX (and DESTDIR, if given)."""
 
 import json
 import os
@@ -77,15 +77,9 @@ def link(to, name):
     tools.say(f"{name} -> {to}")
 
 
-def work():
-    prefix = pathlib.PurePosixPath(os.environ.get("PREFIX", "/usr/local"))
-    if not prefix.is_absolute():
-        raise tools.Failure(f"PREFIX is {prefix}; it should be an absolute path")
-    root = pathlib.Path(os.environ.get("DESTDIR", "") + str(prefix))
+def lay_out(root, prefix, shared, static, private):
+    """Puts everything under the folder `root`. `prefix` is where it will be found: an absolute path, or `${pcfiledir}/../..` for a tree that may be moved."""
     number = version()
-    major = number.split(".", maxsplit=1)[0]
-    shared = tools.build_library()
-    static, private = build_static()
     lib = root / "lib"
     # The library's own version is that of its ABI, as the number in its SONAME is; the package's goes its own way.
     name = tools.named(".".join(map(str, (*tools.abi(), 0))))
@@ -94,13 +88,25 @@ def work():
     link(tools.SONAME, lib / tools.LIBRARY)
     put(static, lib / "libkei_agent.a", 0o644)
     put(tools.ROOT / "include/kei_agent.h", root / "include/kei_agent.h", 0o644)
+    for licence in ("LICENSE-MIT", "LICENSE-APACHE"):
+        put(tools.ROOT / licence, root / "share/licenses/kei-agent" / licence, 0o644)
     fill(PACKAGING / "kei_agent.pc.in", lib / "pkgconfig/kei_agent.pc", PREFIX=str(prefix), VERSION=number, PRIVATE=private)
-    values = {"SHARED": name, "SONAME": tools.SONAME, "VERSION": number, "MAJOR": major,
+    values = {"SHARED": name, "SONAME": tools.SONAME, "VERSION": number, "MAJOR": number.split(".", maxsplit=1)[0],
               "CMAKE_PRIVATE": ";".join(private.split())}
     for file in ("KeiAgentConfig.cmake", "KeiAgentConfigVersion.cmake"):
         fill(PACKAGING / f"cmake/{file}.in", lib / "cmake/KeiAgent" / file, **values)
+    return number
+
+
+def work():
+    prefix = pathlib.PurePosixPath(os.environ.get("PREFIX", "/usr/local"))
+    if not prefix.is_absolute():
+        raise tools.Failure(f"PREFIX is {prefix}; it should be an absolute path")
+    root = pathlib.Path(os.environ.get("DESTDIR", "") + str(prefix))
+    number = lay_out(root, prefix, tools.build_library(), *build_static())
     print(f"installed libkei_agent {number} under {root}")
     return 0
 
 
-tools.main(work)
+if __name__ == "__main__":
+    tools.main(work)

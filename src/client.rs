@@ -245,9 +245,9 @@ fn read_options(text: &str) -> Result<Options> {
         return Ok(Options::default());
     }
     json::depth(text, 8, WHAT)?;
-    let read = json::decode(text, WHAT).and_then(|options| {
-        // No option is a list; serde would take one for the fields of `retry`.
-        if text.contains('[') {
+    let read = json::decode(text, WHAT).and_then(|options: Options| {
+        // No option is a list, which serde would take for the fields of `retry`; nor does it look at the ranges of those.
+        if text.contains('[') || options.retry.is_some() {
             json::decode(text, WHAT).and_then(|value| json::check::<Options>(&value, WHAT))?;
         }
         Ok(options)

@@ -19,7 +19,7 @@ use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
 
 /// How many items wait for credit, unless the options say otherwise.
-pub const BUFFER: usize = 1024;
+pub(crate) const BUFFER: usize = 1024;
 
 /// What happens to an item when as many as may wait are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]

@@ -11,7 +11,7 @@
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
 //! Dependencies point one way: ffi → client → operations → pipeline → {auth, vault, transport, letters} → {config, observe, clock, error,
-//! secret, json, private}.
+//! secret, json, private, thread}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;
@@ -19,6 +19,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;
+mod exporter;
 pub mod feed;
 #[allow(unsafe_code)] // The boundary to C, and the only place for it.
 pub mod ffi;
@@ -35,6 +36,7 @@ mod private;
 pub mod runtime;
 pub mod secret;
 pub mod server;
+mod thread;
 pub mod transport;
 pub mod vault;
 

@@ -16,12 +16,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::TokenCache;
 use crate::clock::{SharedClock, SystemClock};
+use crate::config::Mounts;
 use crate::error::{Code, Error, Result};
+use crate::exporter::Exporter;
 use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
 use crate::operations::{Clients, RuntimeSettings};
-use crate::server;
+use crate::{server, thread};
 
 /// Whose thread it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,6 +97,8 @@ impl Runtime {
         let config = settings.config();
         let observe = Observe::new(&config)?;
         settings.register(&observe.redactor);
+        let mounts = Mounts::new(&config.config.mounted_secrets);
+        let exporter = Exporter::new(&config.otlp, &mounts, &observe)?;
         let listener = server::bind(&config.server)?;
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -120,11 +124,21 @@ impl Runtime {
         }
         let ended = Arc::new(Latch::default());
         let (inside, signal) = (services.clone(), Arc::clone(&ended));
-        let thread = std::thread::Builder::new()
-            .name("kei-io".to_owned())
-            .spawn(move || run(reactor, &inside, &signal))
-            .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
-        Ok(Self(Arc::new(Inner { services, thread: Mutex::new(Some(thread)), ended, helpers: Mutex::default() })))
+        // Cancelled when all operations have ended.
+        let idle = CancellationToken::new();
+        let end = idle.clone();
+        let thread = thread::spawn("kei-io", move || {
+            run(reactor, &inside);
+            idle.cancel();
+            signal.set();
+        })?;
+        let inner = Inner { services, thread: Mutex::new(Some(thread)), ended, helpers: Mutex::default() };
+        let runtime = Self(Arc::new(inner));
+        if let Some(exporter) = exporter {
+            let services = runtime.services().clone();
+            runtime.helper(thread::spawn, "kei-otlp", || {}, move || exporter.run(&services, &end))?;
+        }
+        Ok(runtime)
     }
 
     /// What those that work on the runtime need of it.
@@ -137,10 +151,20 @@ impl Runtime {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Starts a thread that works for the runtime until `body` returns. When the runtime shuts down, `finish` is called after the last operation has
-    /// ended, and the thread is waited for.
+    /// Starts a thread that calls the host back for the runtime, until `body` returns. When the runtime shuts down, `finish` is called after the last
+    /// operation has ended, and the thread is waited for.
     pub fn start_helper(
         &self,
+        name: &str,
+        finish: impl Fn() + Send + Sync + 'static,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
+        self.helper(thread::spawn_for_the_host, name, finish, body)
+    }
+
+    fn helper(
+        &self,
+        spawn: thread::Spawn,
         name: &str,
         finish: impl Fn() + Send + Sync + 'static,
         body: impl FnOnce() + Send + 'static,
@@ -155,15 +179,13 @@ impl Runtime {
         }
         let ended = Arc::new(Latch::default());
         let signal = Arc::clone(&ended);
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                ROLE.set(Role::Helper);
-                // A panic was reported where it happened; the thread ends either way.
-                let _ = catch_unwind(AssertUnwindSafe(body));
-                signal.set();
-            })
-            .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
+        let work = move || {
+            ROLE.set(Role::Helper);
+            // A panic was reported where it happened; the thread ends either way.
+            let _ = catch_unwind(AssertUnwindSafe(body));
+            signal.set();
+        };
+        let thread = spawn(name, Box::new(work))?;
         helpers.push(Helper { finish: Arc::new(finish), ended, thread: Some(thread) });
         Ok(())
     }
@@ -231,7 +253,7 @@ impl Drop for Inner {
 }
 
 /// The life of the I/O thread.
-fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
+fn run(reactor: tokio::runtime::Runtime, services: &Services) {
     ROLE.set(Role::Io);
     let dispatch = services.observe.logging.dispatch();
     tracing::dispatcher::with_default(&dispatch, || {
@@ -245,7 +267,6 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services, ended: &Latch) {
         });
         reactor.shutdown_timeout(Duration::from_millis(500));
     });
-    ended.set();
 }
 
 /// Makes the current thread the host's: in a forked child, it is whatever thread of the parent's forked.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
     &["clock", "secret", "latch", "private"],
-    &["error", "json"],
+    &["error", "json", "thread"],
     &["config", "observe"],
     &["letters", "transport"],
     &["auth", "vault"],
     &["pipeline"],
-    &["feed", "operation", "operations", "runtime", "server"],
+    &["exporter", "feed", "operation", "operations", "runtime", "server"],
     &["client"],
     &["ffi", "fuzzing"],
 ];

@@ -304,3 +304,18 @@ fn an_address_that_the_operations_server_may_not_listen_on_is_refused() {
         assert!(error.message.contains(says) && error.details["field"] == "server.listen", "{error}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_calls_go_on_and_what_is_not_logged_is_counted() {
+    let platform = Platform::start();
+    let config = json!({ "log": { "file": "/dev/full", "level": "trace" } });
+    let runtime = Runtime::new(&config.to_string()).unwrap();
+    let client = platform.client(&runtime);
+    for _ in 0..20 {
+        good(&client, "plan", &json!({ "objective": "add 1 and 2" }));
+    }
+    runtime.shutdown(None).unwrap();
+    // Written by a thread of its own: all of it was tried by now.
+    assert!(runtime.services().observe.logging.dropped() >= 20);
+}

@@ -1,11 +1,14 @@
-"""All tests: Rust, the header, the built library through C, the examples under valgrind. Ends with a line per suite and a total."""
+"""All tests: Rust, the header, the built library through C, the examples under valgrind, the wrappers. Ends with a line per suite and a total."""
 
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 import tools
+from bindings.kit import Kit
+from bindings.run import languages, suites
 
 SUITES = []
 
@@ -28,21 +31,11 @@ def named():
     return tools.environment({}, **{"DYLD_LIBRARY_PATH" if tools.MAC else "LD_LIBRARY_PATH": str(folder)})
 
 
-def ended(case, env=None):
-    """Runs a program to its end. One that has none after half an hour hangs, and is ended as failed."""
-    command = [str(part) for part in case]
-    try:
-        return subprocess.run(command, cwd=tools.ROOT, capture_output=True, text=True, check=False, env=env, timeout=1800)
-    except subprocess.TimeoutExpired as late:
-        told = "".join((part or b"").decode(errors="replace") for part in (late.stdout, late.stderr))
-        return subprocess.CompletedProcess(command, 124, told, "it hangs\n")
-
-
 def check(name, cases, env=None):
     """A suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
     passed, output = 0, ""
     for case in cases:
-        done = ended(case, env)
+        done = tools.ended(case, env)
         passed += done.returncode == 0
         if done.returncode:
             output += f"FAILED: {' '.join(map(str, case))}\n{done.stdout}{done.stderr}"
@@ -51,7 +44,7 @@ def check(name, cases, env=None):
 
 def rust():
     """The Rust tests: a suite for each test binary, from cargo's own summaries."""
-    tools.say("Rust tests, some against nginx, haproxy, squid, promtool, a verifier in Python and a foreign OIDC provider (npm's oidc-provider, installed into tests/interop)")
+    tools.say("Rust tests, some against nginx, haproxy, squid, promtool, a verifier and a collector in Python, and a foreign OIDC provider (npm's oidc-provider, installed into tests/interop)")
     build = ["cargo", "test", "--quiet", "--workspace", "--no-run"]
     tools.run(*build)
     process = subprocess.Popen(["cargo", "test", "--workspace", "--no-fail-fast"], cwd=tools.ROOT, stdout=subprocess.PIPE,
@@ -86,11 +79,11 @@ def header(folder):
         for compiler in compilers:
             cases.append((compiler, f"-std={standard}", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", source, "-o",
                           pathlib.Path(folder) / "header.o"))
-    example = pathlib.Path(folder) / "readme.c"
-    example.write_text((tools.ROOT / "README.md").read_text().split("```c\n", 1)[1].split("```", 1)[0])
-    cases.append(("cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", example, "-o",
-                  pathlib.Path(folder) / "readme.o"))
-    check("header, and the README's example", cases)
+    for page in ("README.md", "docs/wrappers.md"):
+        example = pathlib.Path(folder) / f"{pathlib.Path(page).stem}.c"
+        example.write_text((tools.ROOT / page).read_text().split("```c\n", 1)[1].split("```", 1)[0])
+        cases.append(("cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", example, "-o", example.with_suffix(".o")))
+    check("header, and the examples of the README and of docs/wrappers.md", cases)
 
 
 def documentation(folder):
@@ -140,6 +133,7 @@ C_PROGRAMS = [
     ("forks", (50,), None, True),
     ("unload", (1000,), None, False),
     ("leaving", (200,), None, False),
+    ("pipes", (), None, False),
     ("storm", (5, 16), (5, 4), True),
 ]
 
@@ -156,10 +150,8 @@ def c_tests(folder):
             if name == "storm":
                 platform.faults()
             environment = tools.environment(platform.variables if online else {})
-            done = ended((programs[name], *arguments), environment)
-            counts = re.search(r"(\d+) passed, (\d+) failed", done.stdout)
-            passed, failed = map(int, counts.groups()) if counts else (int(done.returncode == 0), int(done.returncode != 0))
-            suite(f"c {name}", passed, max(failed, int(done.returncode != 0)), f"{done.stdout}{done.stderr}status {done.returncode}\n")
+            done = tools.ended((programs[name], *arguments), environment)
+            suite(f"c {name}", *tools.counts(done))
         if VALGRIND:
             plain = named()
             for wanted, environment in ((False, plain), (True, {**plain, **platform.variables})):
@@ -185,7 +177,7 @@ def examples(folder):
         environment = {**named(), **platform.variables, "KEI_LOG_LEVEL": "trace", "KEI_LOG_FILE": str(log)}
         for program, *arguments in programs:
             platform.ask("POST", "/_dev/faults", {"path": "/api/v1/rpc/", "status": 503, "times": 2})
-            done = ended((*VALGRIND, program, *arguments), environment)
+            done = tools.ended((*VALGRIND, program, *arguments), environment)
             output = done.stdout + done.stderr
             everything = output + log.read_text()
             leaked = tools.leaks(platform.variables["KEI_OIDC_CLIENT_SECRET"], everything) or "eyJ" in everything
@@ -195,9 +187,21 @@ def examples(folder):
         suite("one token request a process", int(stats["token_requests"] == 2), int(stats["token_requests"] != 2), f"{stats}\n")
 
 
+def bindings(names):
+    """The suites of the bindings: the generator, the vectors in C, and every language's."""
+    tools.say("the wrappers, each with its own suites and the shared vectors")
+    with Kit() as kit:
+        for row in suites("test", kit, names):
+            suite(*row)
+
+
 def work():
+    # The wrappers' languages; all when there are none.
+    names = sys.argv[1:]
+    languages(names)
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
-    tools.need_module("cryptography", "python3-cryptography")
+    tools.say("Python's packages for independent checks (into .tools, once)")
+    tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
     rust()
     library = tools.build_library()
     with tempfile.TemporaryDirectory() as folder:
@@ -206,6 +210,7 @@ def work():
         symbols(library)
         c_tests(folder)
         examples(folder)
+    bindings(names)
     print("\nSuites")
     for name, passed, failed in SUITES:
         print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")

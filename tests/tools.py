@@ -50,6 +50,8 @@ PACKAGES = {
     "squid": "squid",
     "microsocks": "microsocks",
     "promtool": "prometheus",
+    "cmake": "cmake",
+    "pkg-config": "pkg-config",
 }
 
 
@@ -74,6 +76,25 @@ def run(*command, **options):
     return done.stdout
 
 
+def ended(command, env=None, cwd=ROOT, timeout=1800):
+    """Runs a program to its end. One that has none after half an hour hangs, and is ended as failed."""
+    command = [str(part) for part in command]
+    try:
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False, env=env, timeout=timeout)
+    except subprocess.TimeoutExpired as late:
+        told = "".join((part or b"").decode(errors="replace") for part in (late.stdout, late.stderr))
+        return subprocess.CompletedProcess(command, 124, told, "it hangs\n")
+
+
+def counts(done):
+    """What a program that has ended says of its tests, in its last `N passed, N failed`: how many passed and failed, and its output. A program that
+    says nothing counts as one test; a status other than 0 is a failure whatever it says."""
+    told = re.findall(r"(\d+) passed, (\d+) failed", done.stdout)
+    bad = int(done.returncode != 0)
+    passed, failed = map(int, told[-1]) if told else (1 - bad, bad)
+    return passed, max(failed, bad), f"{done.stdout}{done.stderr}status {done.returncode}\n"
+
+
 def need(*tools):
     """Makes sure that tools are there. What is missing is installed when that is allowed; else the one command is named."""
     missing = sorted({package for tool in tools if not shutil.which(tool) for package in PACKAGES[tool].split()})
@@ -87,15 +108,15 @@ def need(*tools):
         raise Failure(f"{', '.join(still)} cannot be found. Install with: {how}")
 
 
-def need_module(name, package):
-    """Makes sure that Python has a module. What is missing is installed when that is allowed; else the one command is named."""
-    import importlib
-    import importlib.util
-    if not importlib.util.find_spec(name):
-        install(package)
-        importlib.invalidate_caches()
-    if not importlib.util.find_spec(name):
-        raise Failure(f"Python's module {name} cannot be found. Install with: pip install {name}")
+def need_header(name, package):
+    """Makes sure that the C compiler finds a header. What is missing is installed when that is allowed; else the one command is named."""
+    there = lambda: subprocess.run(["cc", "-E", "-"], input=f"#include <{name}>\n", text=True, capture_output=True, check=False).returncode == 0  # noqa: E731
+    if there():
+        return
+    install(package)
+    if not there():
+        how = f"sudo apt-get install {package}" if shutil.which("apt-get") else f"brew install {package.removeprefix('lib').removesuffix('-dev')}"
+        raise Failure(f"the header {name} cannot be found. Install with: {how}")
 
 
 def install(*packages):

@@ -83,6 +83,7 @@ impl Fetch {
                 timeout,
                 max_answer_bytes,
                 upgrade: false,
+                leg: None,
             };
             let outcome = tokio::select! {
                 biased;

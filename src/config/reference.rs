@@ -163,7 +163,7 @@ fn run(words: &[String]) -> Result<Secret, String> {
         .map_err(|error| format!("cannot be run: {error}"))?;
     let out = child.stdout.take().ok_or("says nothing")?;
     let (send, receive) = mpsc::channel();
-    let reading = std::thread::Builder::new().name("kei-exec".to_owned()).spawn(move || {
+    let reading = crate::thread::spawn("kei-exec", move || {
         let mut text = zeroize::Zeroizing::new(String::new());
         let read = out.take(MOST + 1).read_to_string(&mut text);
         // Nobody waits any more for a program that took too long.
@@ -173,7 +173,7 @@ fn run(words: &[String]) -> Result<Secret, String> {
         Ok(_) => receive.recv_timeout(PATIENCE),
         Err(error) => {
             let _ = child.kill().and_then(|()| child.wait());
-            return Err(format!("cannot be listened to: {error}"));
+            return Err(format!("cannot be listened to: {}", error.message));
         }
     };
     let Ok(said) = said else {

@@ -53,19 +53,22 @@ pub fn sample(format: Format) -> Result<String> {
             }
         }
         Format::Yaml => {
+            let mut before: Vec<&str> = Vec::new();
             for (name, group) in &groups {
-                let (mut indent, mut parts) =
-                    (String::new(), name.split('.').filter(|part| !part.is_empty()).peekable());
-                if parts.peek().is_some() {
+                let parts: Vec<&str> = name.split('.').filter(|part| !part.is_empty()).collect();
+                // A group within the one before goes on in it.
+                let open = parts.iter().zip(&before).take_while(|(part, known)| part == known).count();
+                if open < parts.len() {
                     out.push('\n');
                 }
-                for part in parts {
-                    let _ = writeln!(out, "{indent}{part}:");
-                    indent.push_str("  ");
+                for (level, part) in parts.iter().enumerate().skip(open) {
+                    let _ = writeln!(out, "{}{part}:", "  ".repeat(level));
                 }
+                let indent = "  ".repeat(parts.len());
                 for (field, value) in group {
                     setting(&mut out, &indent, field, ":", value);
                 }
+                before = parts;
             }
         }
     }

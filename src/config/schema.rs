@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
-    RedactionConfig, RetryConfig, ServerConfig, SourceConfig, VaultConfig,
+    OtlpConfig, RedactionConfig, RetryConfig, ServerConfig, SourceConfig, VaultConfig,
 };
 use crate::secret::Secret;
 
@@ -282,6 +282,8 @@ pub struct RuntimeConfig {
     pub redaction: RedactionConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// The way to an OpenTelemetry collector.
+    pub otlp: OtlpConfig,
     /// The operations server.
     pub server: ServerConfig,
     /// Where the rest of the configuration comes from.

@@ -108,14 +108,11 @@ impl Audit {
             time: ms(config.checkpoint_ms),
             due: None,
         };
-        std::thread::Builder::new()
-            .name("kei-audit".to_owned())
-            .spawn(move || {
-                let shared = Arc::clone(&writer.shared);
-                tracing::dispatcher::with_default(&log, || writer.run(&entries, torn));
-                shared.ended.set();
-            })
-            .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
+        crate::thread::spawn("kei-audit", move || {
+            let shared = Arc::clone(&writer.shared);
+            tracing::dispatcher::with_default(&log, || writer.run(&entries, torn));
+            shared.ended.set();
+        })?;
         let deny = config.on_write_failure == AuditFailure::Deny;
         Ok(Self(Some(Inner { path, deny, queue: Mutex::new(Some(queue)), shared })))
     }

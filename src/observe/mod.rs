@@ -2,8 +2,10 @@
 
 pub mod audit;
 pub mod errors;
+pub mod exports;
 pub mod log;
 pub mod metrics;
+pub mod otlp;
 pub mod redact;
 pub mod trace;
 
@@ -29,6 +31,8 @@ pub struct Observe {
     pub audit: Arc<audit::Audit>,
     /// The log.
     pub logging: Arc<log::Logging>,
+    /// What waits for a collector.
+    pub exports: Arc<exports::Exports>,
 }
 
 impl Observe {
@@ -37,7 +41,8 @@ impl Observe {
         let redactor = Arc::new(redact::Redactor::with(&config.redaction));
         let logging = Arc::new(log::Logging::start(&config.log, Arc::clone(&redactor))?);
         let audit = Arc::new(audit::Audit::start(&config.audit, &redactor, logging.dispatch())?);
-        Ok(Self { redactor, metrics: Arc::default(), errors: Arc::default(), audit, logging })
+        let exports = Arc::new(exports::Exports::new(&config.otlp));
+        Ok(Self { redactor, metrics: Arc::default(), errors: Arc::default(), audit, logging, exports })
     }
 
     /// Something happened to a token that was got on behalf of `actor`.

@@ -32,17 +32,31 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// A new span in the caller's trace if it gave a valid one, else in a new trace.
-    pub fn of(given: &Given) -> Self {
+    /// A new span in the caller's trace if it gave a valid one, else in a new trace, of which `ratio` (from 0 to 1) are sampled.
+    pub fn of(given: &Given, ratio: f64) -> Self {
         let span = fastrand::u64(1..);
         let baggage = given.baggage.as_deref().and_then(baggage);
-        match given.parent.as_deref().and_then(parse) {
-            Some((trace, parent, sampled)) => {
-                let state = given.state.as_deref().and_then(state);
-                Self { trace, span, parent: Some(parent), sampled, state, baggage }
-            }
-            None => Self { trace: fastrand::u128(1..), span, parent: None, sampled: false, state: None, baggage },
+        if let Some((trace, parent, sampled)) = given.parent.as_deref().and_then(parse) {
+            let state = given.state.as_deref().and_then(state);
+            return Self { trace, span, parent: Some(parent), sampled, state, baggage };
         }
+        let trace = fastrand::u128(1..);
+        Self { trace, span, parent: None, sampled: is_sampled(trace, ratio), state: None, baggage }
+    }
+
+    /// A new span within this one.
+    pub fn child(&self) -> Self {
+        Self { span: fastrand::u64(1..), parent: Some(self.span), ..self.clone() }
+    }
+
+    /// Whether spans of the trace are to be kept.
+    pub fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// The ids of the trace, of the span, and of the span around it, as bytes.
+    pub fn ids(&self) -> ([u8; 16], [u8; 8], Option<[u8; 8]>) {
+        (self.trace.to_be_bytes(), self.span.to_be_bytes(), self.parent.map(u64::to_be_bytes))
     }
 
     /// The trace's id: 32 hexadecimal digits.
@@ -74,6 +88,12 @@ impl Trace {
     pub fn baggage(&self) -> Option<&str> {
         self.baggage.as_deref()
     }
+}
+
+/// Whether a trace is one of those that are sampled. Who else goes by the trace's id, as OpenTelemetry's own sampler does, chooses the same.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // As exact as a ratio can be.
+fn is_sampled(trace: u128, ratio: f64) -> bool {
+    ratio >= 1.0 || (trace as u64 >> 1) < (ratio.max(0.0) * (1_u64 << 63) as f64) as u64
 }
 
 /// Space that may stand around a value in a header field.
@@ -188,7 +208,7 @@ mod tests {
             (format!("cc-{TRACE}-{SPAN}-01"), true),
             (format!("cc-{TRACE}-{SPAN}-01-what-the-future-will-be-like"), true),
         ] {
-            let trace = Trace::of(&given(&text));
+            let trace = Trace::of(&given(&text), 0.0);
             assert_eq!((trace.trace_id().as_str(), trace.parent_id().as_deref()), (TRACE, Some(SPAN)), "{text}");
             let parent = trace.parent();
             assert_eq!(parent, format!("00-{TRACE}-{}-{:02x}", trace.span_id(), u8::from(sampled)), "{text}");
@@ -221,7 +241,7 @@ mod tests {
             format!("00-{TRACE}-{SPAN}"),
             format!("00_{TRACE}_{SPAN}_01"),
         ] {
-            let trace = Trace::of(&Given { state: Some("a=1".to_owned()), ..given(&text) });
+            let trace = Trace::of(&Given { state: Some("a=1".to_owned()), ..given(&text) }, 0.0);
             assert!(trace.trace_id() != TRACE && trace.parent_id().is_none() && trace.state().is_none(), "{text}");
             assert_eq!(parse(&trace.parent()).map(|(trace, ..)| trace), Some(trace.trace), "{text}");
         }
@@ -232,7 +252,7 @@ mod tests {
     fn a_valid_tracestate_is_handed_on_and_any_other_left_out() {
         let of = |text: &str| {
             let parent = given(&format!("00-{TRACE}-{SPAN}-01"));
-            Trace::of(&Given { state: Some(text.to_owned()), ..parent }).state().map(str::to_owned)
+            Trace::of(&Given { state: Some(text.to_owned()), ..parent }, 0.0).state().map(str::to_owned)
         };
         let long = |length| "v".repeat(length);
         for good in [
@@ -280,9 +300,28 @@ mod tests {
     }
 
     #[test]
+    fn traces_that_begin_here_are_sampled_by_the_ratio_and_others_as_their_caller_chose() {
+        let share = |ratio| (0..10_000).filter(|_| Trace::of(&Given::default(), ratio).is_sampled()).count();
+        assert_eq!((share(0.0), share(1.0)), (0, 10_000));
+        assert!((2_200..2_800).contains(&share(0.25)), "{}", share(0.25));
+        for (flags, ratio, sampled) in [("00", 1.0, false), ("01", 0.0, true)] {
+            let trace = Trace::of(&given(&format!("00-{TRACE}-{SPAN}-{flags}")), ratio);
+            assert_eq!((trace.is_sampled(), trace.child().is_sampled()), (sampled, sampled));
+        }
+    }
+
+    #[test]
+    fn a_child_stands_within_its_parent() {
+        let parent = Trace::of(&given(&format!("00-{TRACE}-{SPAN}-01")), 0.0);
+        let child = parent.child();
+        assert_eq!((child.trace_id(), child.parent_id()), (parent.trace_id(), Some(parent.span_id())));
+        assert_ne!(child.span_id(), parent.span_id());
+    }
+
+    #[test]
     fn of_a_baggage_the_valid_entries_are_handed_on() {
         let of = |text: &str| {
-            Trace::of(&Given { baggage: Some(text.to_owned()), ..Given::default() }).baggage().map(str::to_owned)
+            Trace::of(&Given { baggage: Some(text.to_owned()), ..Given::default() }, 0.0).baggage().map(str::to_owned)
         };
         assert_eq!(of("a=1,b=2;p;q=3").as_deref(), Some("a=1,b=2;p;q=3"));
         assert_eq!(of(" a = 1 , b=%20x , c=").as_deref(), Some("a = 1,b=%20x,c="));

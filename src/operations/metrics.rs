@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{Live, Session};
 use crate::auth::{AuthStatus, TokenState};
 use crate::error::Result;
-use crate::observe::metrics::{self, Labels, Metric};
+use crate::observe::Observe;
+use crate::observe::exports::Signal;
+use crate::observe::metrics::{self, Labels, Metric, Point};
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 use crate::pipeline::BreakerState;
 use crate::runtime::Services;
@@ -76,6 +78,7 @@ pub fn all(services: &Services) -> Vec<Metric> {
         level("kei.log.waiting", "By", "Log records that wait to be written", number(observe.logging.waiting())),
         Metric::counter("kei.log.dropped", "{record}", "Log records that no sink took", observe.logging.dropped()),
     ]);
+    all.push(exports(observe));
     if observe.audit.is_on() {
         all.extend([
             Metric::counter(
@@ -94,6 +97,16 @@ pub fn all(services: &Services) -> Vec<Metric> {
     }
     all.extend(of_clients(&services.clients.all()));
     all
+}
+
+fn exports(observe: &Observe) -> Metric {
+    let dropped = |signal: Signal| Point {
+        labels: vec![("signal", signal.name().to_owned())],
+        value: metrics::Value::Count(observe.exports.dropped(signal)),
+    };
+    let points = Signal::all().map(dropped).into();
+    let (name, help) = ("kei.otlp.dropped", "What the collector did not get, by signal");
+    Metric { name, unit: "{item}", help, kind: metrics::Kind::Counter, points }
 }
 
 fn of_clients(clients: &[(u64, Arc<Session>)]) -> Vec<Metric> {

@@ -140,8 +140,7 @@ fn way(services: &Services, config: &ClientConfig) -> Result<Way> {
         ClientCertificate::of(&config.tls, &services.observe.redactor, &Mounts::new(&config.config.mounted_secrets))?
             .map(Arc::new);
     let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
-    let metrics = Arc::clone(&services.observe.metrics);
-    Ok((certificate, Arc::new(Measured::new(http, metrics, Arc::clone(&services.clock)))))
+    Ok((certificate, Arc::new(Measured::new(http, services.observe.clone(), Arc::clone(&services.clock)))))
 }
 
 fn means(

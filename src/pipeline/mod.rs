@@ -33,7 +33,7 @@ use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
 use crate::observe::Observe;
-use crate::observe::metrics::Metrics;
+use crate::observe::exports::SpanKind;
 use crate::observe::trace::Trace;
 use crate::transport::{self, Exchange, HttpResponse, TransportError};
 
@@ -69,7 +69,7 @@ pub struct Pipeline {
     holds: Arc<hold::Holds>,
     hedges: Arc<hedge::Hedges>,
     stories: Arc<story::Stories>,
-    metrics: Arc<Metrics>,
+    observe: Observe,
 }
 
 impl Pipeline {
@@ -82,7 +82,7 @@ impl Pipeline {
         observe: Observe,
     ) -> Result<Self> {
         Ok(Self {
-            metrics: Arc::clone(&observe.metrics),
+            observe: observe.clone(),
             retry: config.retry.clone(),
             rules: validate::Rules::new(config)?,
             sender: send::Sender::new(config, http, Arc::clone(&clock), observe)?,
@@ -115,7 +115,7 @@ impl Pipeline {
 
     /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.
     pub async fn run(&self, call: Call) -> Result<Reply> {
-        let trace = Trace::of(&call.context.trace);
+        let trace = Trace::of(&call.context.trace, self.observe.exports.ratio());
         let span = self.sender.span(&call, &trace);
         self.run_inside(call, trace).instrument(span).await
     }
@@ -123,6 +123,12 @@ impl Pipeline {
     async fn run_inside(&self, call: Call, trace: Trace) -> Result<Reply> {
         let start = self.clock.now();
         let (operation, method, origin) = (call.operation, call.method.clone(), transport::origin(&call.url));
+        let mut span = self.observe.exports.begin(&trace, SpanKind::Internal, &self.clock, || operation.to_owned());
+        if let Some(span) = &mut span {
+            span.with("kei.operation", operation);
+            span.with("kei.correlation_id", call.context.correlation_id.as_str());
+            self.sender.identify(&call, |name, value| span.with(name, value));
+        }
         let clock = Arc::clone(&self.clock);
         let mut waiting = Waiting::new(&call.context, clock, origin.clone(), self.stories.begin(start));
         let outcome = match self.rules.check(&call) {
@@ -130,6 +136,13 @@ impl Pipeline {
             Err(error) => Err(error),
         };
         let duration_ms = millis(self.clock.now().saturating_sub(start));
+        if let Some(mut span) = span {
+            span.with("kei.attempts", waiting.attempts());
+            if let Err(error) = &outcome {
+                span.failed(error.code.name(), error.message.clone());
+            }
+            span.end();
+        }
         match &outcome {
             Ok(reply) => tracing::info!(
                 target: "kei_agent::call",
@@ -218,7 +231,7 @@ impl Pipeline {
                     let (attempt, delay_ms) = (waiting.attempts(), millis(delay));
                     tracing::warn!(target: "kei_agent::call", attempt, delay_ms, reason, "trying again: {}", failure.error.message);
                     waiting.note(|| What::Retry { reason, wait_ms: delay_ms });
-                    self.metrics.retried(reason);
+                    self.observe.metrics.retried(reason);
                     waiting.pause(delay).await?;
                 }
                 Decision::Stand { why } => {
@@ -241,7 +254,7 @@ impl Pipeline {
         let delay = if first { self.hedges.delay(call) } else { None };
         let (number, start) = (waiting.attempts() + 1, self.clock.now());
         let leave = || self.hedges.leave(&self.budget);
-        let attempt = send::Attempt { call, trace, credential };
+        let attempt = send::Attempt { call, trace, credential, before: number - 1 };
         let (sent, hedged) =
             self.sender.send(&attempt, waiting, delay.map(|delay| send::Hedge { delay, leave: &leave })).await;
         let time = self.clock.now().saturating_sub(start);

@@ -18,7 +18,7 @@ use crate::config::{ClientConfig, ms};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
 use crate::observe::trace::Trace;
-use crate::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
+use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
 
 const AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
@@ -35,6 +35,8 @@ pub(super) struct Attempt<'a> {
     pub(super) call: &'a Call,
     pub(super) trace: &'a Trace,
     pub(super) credential: Option<&'a Credential>,
+    /// How many were sent before it.
+    pub(super) before: u32,
 }
 
 /// When a request is sent once more beside itself.
@@ -83,8 +85,6 @@ impl Sender {
 
     /// The span that puts a call's identifiers on each of its log lines.
     pub(super) fn span(&self, call: &Call, trace: &Trace) -> Span {
-        let shown =
-            |value: &Option<HeaderValue>| value.as_ref().and_then(|value| value.to_str().ok().map(str::to_owned));
         tracing::error_span!(
             target: "kei_agent::call",
             "call",
@@ -92,9 +92,23 @@ impl Sender {
             operation = call.operation,
             trace_id = %trace.trace_id(),
             span_id = %trace.span_id(),
-            agent_id = shown(&self.agent_id),
-            tenant_id = call.context.tenant_id.clone().or_else(|| shown(&self.tenant_id)),
+            agent_id = shown(self.agent_id.as_ref()),
+            tenant_id = self.tenant(call),
         )
+    }
+
+    /// Tells on whose behalf a call is made.
+    pub(super) fn identify(&self, call: &Call, mut tell: impl FnMut(&'static str, &str)) {
+        if let Some(id) = shown(self.agent_id.as_ref()) {
+            tell("kei.agent_id", id);
+        }
+        if let Some(id) = self.tenant(call) {
+            tell("kei.tenant_id", id);
+        }
+    }
+
+    fn tenant<'a>(&'a self, call: &'a Call) -> Option<&'a str> {
+        call.context.tenant_id.as_deref().or_else(|| shown(self.tenant_id.as_ref()))
     }
 
     /// Sends `call` once, or once more beside itself as `hedge` says; tells whether it did. The outer error is the deadline's, or that of a header field
@@ -201,7 +215,8 @@ impl Sender {
     }
 
     fn request(&self, attempt: &Attempt<'_>, target: &Target, end: Duration) -> Result<HttpRequest> {
-        let Attempt { call, trace, credential } = attempt;
+        let Attempt { call, credential, before, .. } = attempt;
+        let trace = attempt.trace.child();
         let now = self.clock.now();
         let left = call.context.deadline.saturating_sub(now);
         let mut headers = call.headers.clone();
@@ -249,8 +264,13 @@ impl Sender {
             timeout: end.saturating_sub(now),
             max_answer_bytes: self.max_answer_bytes,
             upgrade: call.upgrade.is_some(),
+            leg: Some(Leg { trace, resend: *before }),
         })
     }
+}
+
+fn shown(value: Option<&HeaderValue>) -> Option<&str> {
+    value.and_then(|value| value.to_str().ok())
 }
 
 /// Whether an outcome leaves nothing to wait for.

@@ -1,41 +1,79 @@
-//! Exchanges, measured: how long each took, and how it ended.
+//! Exchanges, measured: how long each took, and how it ended; and a span of each, where somebody listens.
 
-use std::sync::Arc;
-
-use super::{Exchange, HttpRequest, HttpResponse, TransportError};
+use super::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
 use crate::clock::{BoxFuture, SharedClock};
-use crate::observe::metrics::{Exchanged, Metrics};
+use crate::observe::Observe;
+use crate::observe::exports::{Live, SpanKind};
+use crate::observe::metrics::Exchanged;
+use crate::observe::trace::{Given, Trace};
 
 /// Measures what another one sends.
 pub struct Measured<E> {
     inner: E,
-    metrics: Arc<Metrics>,
+    observe: Observe,
     clock: SharedClock,
 }
 
 impl<E: Exchange> Measured<E> {
     /// Measures `inner`.
-    pub fn new(inner: E, metrics: Arc<Metrics>, clock: SharedClock) -> Self {
-        Self { inner, metrics, clock }
+    pub fn new(inner: E, observe: Observe, clock: SharedClock) -> Self {
+        Self { inner, observe, clock }
     }
 }
 
 impl<E: Exchange> Exchange for Measured<E> {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let (metrics, clock, start) = (Arc::clone(&self.metrics), Arc::clone(&self.clock), self.clock.now());
-        let (method, url) = (request.method.clone(), request.url.clone());
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let (observe, clock) = (self.observe.clone(), self.clock.clone());
+        let (method, url, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
         let sent = self.inner.send(request);
         Box::pin(async move {
-            let outcome = sent.await;
-            let exchanged = Exchanged {
+            let start = clock.now();
+            let exchanged = |outcome: Option<&Result<HttpResponse, TransportError>>| Exchanged {
                 method: method.as_str(),
                 address: url.host_str().unwrap_or_default(),
                 port: url.port_or_known_default().unwrap_or_default(),
-                status: outcome.as_ref().ok().map(|response| response.status.as_u16()),
-                error: outcome.as_ref().err().map(TransportError::code),
+                status: outcome.and_then(|outcome| outcome.as_ref().ok()).map(|response| response.status.as_u16()),
+                error: outcome.and_then(|outcome| outcome.as_ref().err()).map(TransportError::code),
             };
-            metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
+            let mut span = span(&observe, &clock, leg, &exchanged(None));
+            if let Some(span) = &mut span {
+                span.with("url.full", observe.redactor.listed().url(&url));
+            }
+            let outcome = sent.await;
+            let exchanged = exchanged(Some(&outcome));
+            observe.metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
+            if let Some(span) = span {
+                end(span, &exchanged, outcome.as_ref().err());
+            }
             outcome
         })
     }
+}
+
+/// The span of an exchange, by OpenTelemetry's conventions for HTTP clients.
+fn span<'a>(
+    observe: &'a Observe,
+    clock: &'a SharedClock,
+    leg: Option<Leg>,
+    exchanged: &Exchanged<'_>,
+) -> Option<Live<'a>> {
+    let exports = &observe.exports;
+    let root = || Leg { trace: Trace::of(&Given::default(), exports.ratio()), resend: 0 };
+    let Leg { trace, resend } = leg.unwrap_or_else(root);
+    let mut span = exports.begin(&trace, SpanKind::Client, clock, || exchanged.method.to_owned())?;
+    span.with("http.request.method", exchanged.method);
+    span.with("server.address", exchanged.address);
+    span.with("server.port", exchanged.port);
+    span.with_some("http.request.resend_count", (resend > 0).then_some(resend));
+    Some(span)
+}
+
+fn end(mut span: Live<'_>, exchanged: &Exchanged<'_>, error: Option<&TransportError>) {
+    span.with_some("http.response.status_code", exchanged.status);
+    if let Some(error) = error {
+        span.failed(error.code().name(), error.to_string());
+    } else if let Some(status) = exchanged.status.filter(|status| *status >= 400) {
+        span.failed(status.to_string(), String::new());
+    }
+    span.end();
 }

@@ -20,6 +20,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Code, Error};
+use crate::observe::trace::Trace;
 
 pub use certificate::ClientCertificate;
 pub use http::HttpClient;
@@ -42,6 +43,17 @@ pub struct HttpRequest {
     pub max_answer_bytes: usize,
     /// Whether the server is asked to speak another protocol on the connection from then on (RFC 9110 section 7.8), which takes HTTP/1.1.
     pub upgrade: bool,
+    /// Where it stands in a trace; if it stands in none, it is a trace by itself.
+    pub leg: Option<Leg>,
+}
+
+/// Where a request stands in a trace.
+#[derive(Clone)]
+pub struct Leg {
+    /// The request's own span.
+    pub trace: Trace,
+    /// How many requests were sent before it for the same call.
+    pub resend: u32,
 }
 
 /// A connection on which another protocol is spoken than HTTP.

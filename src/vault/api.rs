@@ -215,7 +215,8 @@ impl Api {
         }
         let body = body.map(|body| body.expose().to_owned().into()).unwrap_or_default();
         let timeout = self.timeout;
-        let request = HttpRequest { method, url, headers, body, timeout, max_answer_bytes: MOST, upgrade: false };
+        let request =
+            HttpRequest { method, url, headers, body, timeout, max_answer_bytes: MOST, upgrade: false, leg: None };
         let response = self.http.send(request).await?;
         let status = response.status;
         if status.is_success() {

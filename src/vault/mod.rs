@@ -18,6 +18,7 @@ use crate::config::{Mounts, Vault, VaultAuth, VaultConfig, VaultPath, kind, read
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
+use crate::thread;
 use api::{Api, Failure, Lease};
 
 /// What was read so lately is not read again: several values of one secret are looked up one after the other.
@@ -275,16 +276,17 @@ impl Credential {
 fn on_own_thread<T: Send, F: Future<Output = Result<T>>>(work: impl FnOnce() -> F + Send) -> Result<T> {
     let dispatch = tracing::dispatcher::get_default(Clone::clone);
     let run = || {
+        thread::leave_signals_to_the_host();
         let reactor = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let reactor =
             reactor.map_err(|error| Error::new(Code::Overloaded, format!("no event loop could be made: {error}")))?;
         tracing::dispatcher::with_default(&dispatch, || reactor.block_on(work()))
     };
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("kei-vault".to_owned()).spawn_scoped(scope, run);
-        let thread =
-            thread.map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
-        thread.join().unwrap_or_else(|_| Err(Error::new(Code::Panic, "a fault in the library ended the look-up")))
+        let looking = std::thread::Builder::new().name("kei-vault".to_owned()).spawn_scoped(scope, run);
+        let looking =
+            looking.map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
+        looking.join().unwrap_or_else(|_| Err(Error::new(Code::Panic, "a fault in the library ended the look-up")))
     })
 }
 

@@ -3,7 +3,7 @@
     verify_audit.py FILE            prints what was found as JSON; exits with 1 if the audit is not intact
     verify_audit.py --mutate FILE   changes each record in every way, and prints how many of the changes were not found
 
-Needs the package `cryptography` (PyPI, or Debian's python3-cryptography).
+Needs the package `cryptography` (PyPI).
 """
 
 import base64

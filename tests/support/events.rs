@@ -13,14 +13,16 @@ use serde_json::{Value, json};
 /// Long past anything that is not a hang.
 const HANG: Duration = Duration::from_secs(120);
 
+/// An event, its JSON read but for the outcome.
 pub enum Event {
     Item(Value),
     State(Value),
     Request(Value, Reply),
-    End(Result<Value, Error>),
+    End(Result<Bytes, Error>),
 }
 
-struct Out(Sender<Event>);
+/// Sends events on.
+pub struct Out(pub Sender<Event>);
 
 impl Deliver for Out {
     fn item(&self, body: Bytes) {
@@ -50,9 +52,7 @@ impl Subscription {
     pub fn open(client: &Client, operation: &str, request: &Value, options: &Value, credit: u32) -> Self {
         let (send, events) = channel();
         let (ticket, last) = (Ticket::new(client), send.clone());
-        let done = move |outcome: Result<Bytes>| {
-            let _ = last.send(Event::End(outcome.map(|body| serde_json::from_slice(&body).expect("JSON"))));
-        };
+        let done = move |outcome| _ = last.send(Event::End(outcome));
         let (request, options) = (request.to_string(), options.to_string());
         let call = (operation, request.as_bytes(), options.as_str());
         let feed = client.subscribe(call, &ticket, credit, Box::new(Out(send)), done).expect("the call fits");
@@ -127,7 +127,7 @@ impl Subscription {
             if let Event::End(outcome) = self.event() {
                 drop((self.feed, self.ticket));
                 assert!(self.events.recv().is_err(), "something came after the end");
-                return outcome;
+                return outcome.map(|body| serde_json::from_slice(&body).expect("JSON"));
             }
         }
     }

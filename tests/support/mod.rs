@@ -1,9 +1,12 @@
 //! What the integration tests share: the platform in a box, the foreign issuer, a wire tap, and the search for leaked secrets.
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its own part.
 
+pub mod collector;
 pub mod events;
 pub mod issuer;
 pub mod leaks;
+pub mod pattern;
+pub mod python;
 pub mod tap;
 
 use std::collections::BTreeMap;

@@ -60,6 +60,22 @@ fn secrets_are_masked_on_their_way_out() {
 }
 
 #[test]
+fn a_line_stays_json_when_a_secret_has_quotes_at_its_ends() {
+    for secret in [r#""in-quotes""#, r#"""in-quotes"#, r#""in\-quotes\""#, r#"in-quotes\""#] {
+        let lines = logged(r#"{"level":"info"}"#, |redactor| {
+            redactor.register("field", &Secret::new(secret));
+            for text in [secret, &format!("{secret:?}")] {
+                tracing::info!(text, "{text}");
+            }
+        });
+        assert_eq!(lines.len(), 2);
+        for line in lines {
+            assert!(!line.to_string().contains("quotes"), "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_secret_is_masked_before_a_long_record_is_cut() {
     // Wherever the cut falls, none of the secret is before it.
     for before in 2600..2700 {

@@ -8,9 +8,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::sink::Sink;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::latch::Latch;
 use crate::observe::redact::Redactor;
+use crate::thread;
 
 /// How many bytes may wait.
 const BYTES: usize = 8 << 20;
@@ -54,13 +55,10 @@ impl Writer {
             ended: Latch::default(),
         });
         let inside = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name("kei-log".to_owned())
-            .spawn(move || {
-                Run { sink, redactor, shared: &inside, told: 0, failing: false, announce }.run();
-                inside.ended.set();
-            })
-            .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))?;
+        thread::spawn("kei-log", move || {
+            Run { sink, redactor, shared: &inside, told: 0, failing: false, announce }.run();
+            inside.ended.set();
+        })?;
         Ok(Self { shared })
     }
 

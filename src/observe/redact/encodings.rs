@@ -21,8 +21,17 @@ pub(super) fn forms(secret: &str) -> Vec<Zeroizing<String>> {
         lines().filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| each_form(line, &mut all));
         each_form(&Zeroizing::new(lines().collect::<String>()), &mut all);
     }
-    all.retain(|form| form.len() >= SHORTEST);
-    all.into_iter().map(Zeroizing::new).collect()
+    let within: BTreeSet<String> = all.iter().map(|form| within_quotes(form).to_owned()).collect();
+    drop(all.into_iter().map(Zeroizing::new).collect::<Vec<_>>());
+    within.into_iter().map(Zeroizing::new).filter(|form| form.len() >= SHORTEST).collect()
+}
+
+/// Without quotes at its ends. What stands between the quotes of a JSON string would be found together with them, and the JSON be none any more.
+fn within_quotes(form: &str) -> &str {
+    let form = form.trim_start_matches('"');
+    let inner = form.trim_end_matches('"');
+    // A quote that is escaped stays with its backslash.
+    if inner.ends_with('\\') && inner.len() < form.len() { &form[..=inner.len()] } else { inner }
 }
 
 fn each_form(secret: &str, all: &mut BTreeSet<String>) {

@@ -112,6 +112,7 @@ impl Probe {
                     timeout: self.timeout,
                     max_answer_bytes: 1 << 20,
                     upgrade: false,
+                    leg: None,
                 };
                 let status = http.send(request).await.map_err(Error::from)?.status;
                 let why = || format!("{} answered {}", transport::origin(url), status.as_u16());

@@ -108,6 +108,7 @@ pub(crate) fn request(url: &str) -> HttpRequest {
         timeout: Duration::from_secs(600),
         max_answer_bytes: LIMIT,
         upgrade: false,
+        leg: None,
     }
 }
 

@@ -1,23 +1,23 @@
-"""`make test-packages`: programs outside the tree build and run against what `make install` put into an empty folder."""
+"""Programs outside the tree build and run against what `make install`, or an archive, put into a folder. Each check yields (name, whether it is good, output)."""
 
-import pathlib
+import os
+import shutil
 import subprocess
-import sys
-import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-import tools  # noqa: E402
+import tools
 
 HERE = tools.ROOT / "tests/packages"
-tools.PACKAGES.update({"cmake": "cmake", "pkg-config": "pkg-config"})
-ROWS = []
+
+
+def sources(folder):
+    """The programs' sources, in a folder outside the tree."""
+    for file in ("main.c", "CMakeLists.txt", "two.c", "other.rs"):
+        shutil.copyfile(HERE / file, folder / file)
 
 
 def works(name, program, **options):
-    done = subprocess.run([program], capture_output=True, text=True, check=False, **options)
-    good = done.returncode == 0 and '"version"' in done.stdout
-    ROWS.append(good)
-    print(f"    {name}: {'ok' if good else f'FAILED ({done.returncode})'}{'' if good else done.stdout + done.stderr}")
+    done = tools.ended((program,), **options)
+    return name, done.returncode == 0 and '"version"' in done.stdout, f"{done.stdout}{done.stderr}status {done.returncode}\n"
 
 
 def linked(program):
@@ -34,9 +34,9 @@ def with_pkg_config(prefix, folder):
             arguments = [str(prefix / "lib/libkei_agent.a") if argument == "-lkei_agent" else argument for argument in arguments]
         program = folder / f"pkg-config-{kind}"
         tools.run("cc", "main.c", "-o", program, *arguments, cwd=folder)
-        works(f"pkg-config, {kind}", program, env=tools.environment({}, LD_LIBRARY_PATH=str(prefix / "lib")))
-        if not tools.MAC and (tools.SONAME in linked(program)) != (kind == "shared"):
-            raise tools.Failure(f"{program} is linked in the wrong way")
+        yield works(f"pkg-config, {kind}", program, env=tools.environment({}, LD_LIBRARY_PATH=str(prefix / "lib")))
+        if not tools.MAC:
+            yield f"pkg-config links {kind}", (tools.SONAME in linked(program)) == (kind == "shared"), linked(program)
 
 
 def beside_another(prefix, folder):
@@ -49,13 +49,12 @@ def beside_another(prefix, folder):
     for order in ((archive, folder / "libother.a"), (folder / "libother.a", archive)):
         program = folder / f"two-{order[0].stem}-first"
         tools.run("cc", "two.c", f"-I{prefix}/include", "-Wl,--gc-sections", "-o", program, *order, *private, cwd=folder)
-        works(f"beside another Rust library, {order[0].name} first", program)
+        yield works(f"beside another Rust library, {order[0].name} first", program)
     if not tools.MAC:
         seen = {line.split()[-1] for line in tools.run("nm", "-g", "--defined-only", archive, stdout=subprocess.PIPE).splitlines()
                 if len(line.split()) == 3}
         listed = set((tools.ROOT / "abi/symbols.txt").read_text().split())
-        ROWS.append(seen == listed)
-        print(f"    symbols of the archive: {'ok' if seen == listed else f'FAILED: {sorted(seen ^ listed)[:20]}'}")
+        yield "symbols of the archive", seen == listed, f"{sorted(seen ^ listed)[:20]}\n"
 
 
 def moved(prefix, folder):
@@ -63,14 +62,13 @@ def moved(prefix, folder):
     stage = folder / "stage"
     tools.run("make", "--no-print-directory", "install", "PREFIX=/opt/kei", f"DESTDIR={stage}", stdout=subprocess.DEVNULL)
     said = (stage / "opt/kei/lib/pkgconfig/kei_agent.pc").read_text()
-    ROWS.append("prefix=/opt/kei\n" in said and str(stage) not in said)
+    yield "staged", "prefix=/opt/kei\n" in said and str(stage) not in said, said
     place = folder / "moved here"
     (stage / "opt/kei").rename(place)
-    with_cmake(folder, "moved", f"-DCMAKE_PREFIX_PATH={place}")
+    yield from with_cmake(folder, "moved", f"-DCMAKE_PREFIX_PATH={place}")
     versioned = tools.named(".".join(map(str, (*tools.abi(), 0))))
     names = sorted(file.name for file in (place / "lib").glob("libkei_agent.*") if not file.name.endswith(".a"))
-    ROWS.append(names == sorted([tools.LIBRARY, tools.SONAME, versioned]) and not (place / "lib" / versioned).is_symlink())
-    print(f"    installed as {', '.join(names)}: {'ok' if ROWS[-1] else 'FAILED'}")
+    yield "names", names == sorted([tools.LIBRARY, tools.SONAME, versioned]) and not (place / "lib" / versioned).is_symlink(), f"{names}\n"
 
 
 def with_cmake(folder, name, *definitions):
@@ -78,23 +76,27 @@ def with_cmake(folder, name, *definitions):
     tools.run("cmake", "-S", folder, "-B", build, "-DCMAKE_BUILD_TYPE=Release", *definitions, stdout=subprocess.DEVNULL)
     tools.run("cmake", "--build", build, stdout=subprocess.DEVNULL)
     for program in sorted(build.glob("consumer_*")):
-        works(f"CMake {name}, {program.name}", program, env=tools.environment({}))
+        yield works(f"CMake {name}, {program.name}", program, env=tools.environment({}))
 
 
-def work():
-    tools.need("cc", "cmake", "pkg-config")
-    with tempfile.TemporaryDirectory() as place:
-        folder, prefix = pathlib.Path(place), pathlib.Path(place) / "prefix"
-        tools.run("make", "--no-print-directory", "install", f"PREFIX={prefix}")
-        for file in ("main.c", "CMakeLists.txt", "two.c", "other.rs"):
-            (folder / file).write_text((HERE / file).read_text())
-        with_pkg_config(prefix, folder)
-        with_cmake(folder, "find_package", f"-DCMAKE_PREFIX_PATH={prefix}")
-        beside_another(prefix, folder)
-        moved(prefix, folder)
-        with_cmake(folder, "FetchContent", f"-DKEI_AGENT_SOURCE={tools.ROOT}")
-    print(f"\npackages: {sum(ROWS)} passed, {len(ROWS) - sum(ROWS)} failed")
-    return int(not all(ROWS))
+def of_a_prefix(prefix, folder):
+    """What holds of any folder with the library in it."""
+    yield from with_pkg_config(prefix, folder)
+    yield from with_cmake(folder, "find_package", f"-DCMAKE_PREFIX_PATH={prefix}")
+    yield from beside_another(prefix, folder)
 
 
-tools.main(work)
+def all_of(checks):
+    """(passed, failed, output) of checks."""
+    rows = list(checks)
+    return sum(good for _, good, _ in rows), sum(not good for _, good, _ in rows), "".join(f"FAILED: {name}\n{output}" for name, good, output in rows if not good)
+
+
+def make_install(folder):
+    """`make install` into an empty folder; the same moved; and the source tree from CMake."""
+    prefix = folder / "prefix"
+    tools.run("make", "--no-print-directory", "install", f"PREFIX={prefix}", env={**os.environ}, stdout=subprocess.DEVNULL)
+    sources(folder)
+    yield from of_a_prefix(prefix, folder)
+    yield from moved(prefix, folder)
+    yield from with_cmake(folder, "FetchContent", f"-DKEI_AGENT_SOURCE={tools.ROOT}")

@@ -1,0 +1,2 @@
+// The same for `import`: one instance, however it was loaded.
+export * from './index.js'

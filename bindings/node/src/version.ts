@@ -1,0 +1,4 @@
+import { native } from './native.js'
+
+/** The library's version. */
+export const version: string = native.version()
