@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kei_agent::auth::{Means, TokenManager};
 use kei_agent::clock::{BoxFuture, SystemClock};
-use kei_agent::config::{AuthConfig, TimeoutConfig};
+use kei_agent::config::{AuthConfig, Mounts, TimeoutConfig};
 use kei_agent::observe::Observe;
 use kei_agent::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
 
@@ -31,6 +31,7 @@ fn manager(runtime: &tokio::runtime::Runtime) -> TokenManager {
         actor: String::new(),
         spawner: runtime.handle().clone(),
         cache: Arc::default(),
+        mounts: Mounts::default(),
         certificate: None,
         way: String::new(),
     };

@@ -309,13 +309,15 @@ kei_status kei_submit(kei_client client,
 // Thread-safe; may be called again. Answers `KEI_E_STALE` when the operation has ended, or `KEI_E_WRONG_KIND`.
 kei_status kei_op_cancel(kei_op op);
 
-// Makes a client: a configuration with its connections and its token. Nothing is sent before the first call.
+// Makes a client: a configuration with its connections and its token. Nothing is sent before the first call, unless a value stands in Vault, which is
+// asked then, and waited for.
 //
 // `runtime` is a runtime's handle, or 0 for the process's own. `cfg` is a JSON object; what it leaves out comes from the environment
-// (`KEI_API_URL`, …), then from the defaults. On success `*out` is the handle, to be given back with `kei_close`.
+// (`KEI_API_URL`, …), then from a configuration file, then from the defaults. On success `*out` is the handle, to be given back with `kei_close`.
 //
 // Thread-safe. Answers `KEI_E_NULL`, `KEI_E_UTF8`, `KEI_E_JSON`, `KEI_E_ARGUMENT`, `KEI_E_STALE`, `KEI_E_WRONG_KIND`, `KEI_E_CLOSED`,
-// `KEI_E_CONFIG`, `KEI_E_CONFIG_UNKNOWN_KEY`, `KEI_E_CONFIG_MISSING` or `KEI_E_CONFIG_FILE`; `*err` is then the error object.
+// `KEI_E_CONFIG`, `KEI_E_CONFIG_UNKNOWN_KEY`, `KEI_E_CONFIG_MISSING` or `KEI_E_CONFIG_FILE`; where
+// Vault was asked in vain, `KEI_E_REMOTE`, `KEI_E_FORBIDDEN`, `KEI_E_REJECTED`, `KEI_E_NOT_FOUND`, `KEI_E_PROTOCOL`, or what a connection ends with. `*err` is then the error object.
 //
 // # Safety
 // `cfg` is NULL or points to `n` bytes (or a text with a NUL, if `n` is `KEI_NUL`); `out` and `err` are NULL or writable.

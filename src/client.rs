@@ -13,17 +13,14 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{Means, TokenManager};
-use crate::config::{self, ClientConfig, HttpConfig, TlsConfig};
+use crate::config::ClientConfig;
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
-use crate::json::{self, JsonError};
+use crate::json::{self, Bounds, JsonError};
 use crate::operation::{self, Answer, Invocation, Meta, Operation, Options, Run};
-use crate::operations::{self, Health, Session, Stream};
-use crate::pipeline::Pipeline;
+use crate::operations::{self, Live, Session};
 use crate::runtime::{self, Runtime};
-use crate::transport::proxy::passwords_in_environment;
-use crate::transport::{self, ClientCertificate, HttpClient, Measured};
+use crate::transport;
 
 use outcome::{About, Outcome, Place};
 
@@ -34,7 +31,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     /// Keeps the runtime alive as long as the client.
     _runtime: Runtime,
-    session: Arc<Session>,
+    live: Arc<Live>,
     in_flight: Arc<AtomicUsize>,
 }
 
@@ -45,7 +42,7 @@ pub struct Ticket(CancellationToken);
 impl Ticket {
     /// A ticket for an operation of `client` that is about to be submitted.
     pub fn new(client: &Client) -> Self {
-        Self(client.0.session.closed.child_token())
+        Self(client.session().closed.child_token())
     }
 
     /// Cancels the operation; its outcome is then `Cancelled`, unless it has ended already. Does not wait.
@@ -55,60 +52,28 @@ impl Ticket {
 }
 
 impl Client {
-    /// A client with the configuration in `text` (JSON; empty for none) and in the environment. Nothing is sent yet.
+    /// A client with the configuration in `text` (JSON; empty for none) and in its other sources. Nothing is sent yet, unless a value stands in Vault, which
+    /// is then asked, and waited for.
     pub fn new(runtime: &Runtime, text: &str) -> Result<Self> {
-        Self::with_config(runtime, config::load(text, config::environment)?)
-    }
-
-    /// A client with a configuration that was read already.
-    pub fn with_config(runtime: &Runtime, config: ClientConfig) -> Result<Self> {
-        let services = runtime.services().clone();
+        let services = runtime.services();
         if services.stop.is_cancelled() {
             return Err(closed("the runtime is shutting down"));
         }
-        let _on_runtime = services.handle.enter();
-        tracing::dispatcher::with_default(&services.observe.logging.dispatch(), || {
-            let base = config::base_url(&config)?;
-            for password in config.http.proxy_password.clone().into_iter().chain(passwords_in_environment()) {
-                services.observe.redactor.register("proxy_password", &password);
-            }
-            let certificate = ClientCertificate::of(&config.tls, &services.observe.redactor)?.map(Arc::new);
-            let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
-            let http = Arc::new(Measured::new(http, services.observe.clone(), Arc::clone(&services.clock)));
-            let means = Means {
-                timeouts: config.timeouts.clone(),
-                http: http.clone(),
-                clock: Arc::clone(&services.clock),
-                observe: services.observe.clone(),
-                actor: operations::actor(&config),
-                spawner: services.handle.clone(),
-                cache: Arc::clone(&services.tokens),
-                certificate,
-                way: way(&config),
-            };
-            let tokens = Arc::new(TokenManager::new(&config.auth, &means)?);
-            let pipeline = Pipeline::new(
-                &config,
-                http.clone(),
-                tokens.clone(),
-                Arc::clone(&services.clock),
-                services.observe.clone(),
-            )?;
-            let closed = services.stop.child_token();
-            let letters = services.letters.open(&config.dead_letters)?;
-            let (stream, services) = (Stream::default(), services.clone());
-            let health = Health::new(&config.health)?;
-            let session = Session { config, base, pipeline, tokens, letters, http, health, stream, services, closed };
-            let session = Arc::new(session);
-            session.services.clients.add(&session);
-            let unverified = session.config.tls.insecure_skip_verify.then_some(true);
-            session.services.observe.audit.note(|| {
-                let origin = transport::origin(&session.base);
-                session.event("client.open").with("origin", origin).with("insecure_skip_verify", unverified)
-            });
-            Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), session, in_flight: Arc::default() })))
-        })
-        .map_err(|error: Error| services.observe.redactor.scrub_error(error))
+        let live = Live::new(services, text).map_err(|error| services.observe.redactor.scrub_error(error))?;
+        services.clients.add(&live);
+        operations::watch(&live);
+        let session = live.session();
+        let unverified = session.config.tls.insecure_skip_verify.then_some(true);
+        services.observe.audit.note(|| {
+            let origin = transport::origin(&session.base);
+            session.event("client.open").with("origin", origin).with("insecure_skip_verify", unverified)
+        });
+        Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), live, in_flight: Arc::default() })))
+    }
+
+    /// The session as it is configured now.
+    fn session(&self) -> Arc<Session> {
+        self.0.live.session()
     }
 
     /// Starts an operation, which `ticket` then cancels. `done` gets its outcome exactly once, on a thread of the runtime, where it must not block.
@@ -133,7 +98,7 @@ impl Client {
         }
         let wrap = options.meta;
         if let Some(accept) = invocation.operation.accept {
-            let dispatch = self.0.session.services.observe.logging.dispatch();
+            let dispatch = self.session().services.observe.logging.dispatch();
             let kept = tracing::dispatcher::with_default(&dispatch, || accept(&invocation));
             invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
         }
@@ -164,7 +129,7 @@ impl Client {
             let message = format!("the option `buffer` is {bound}; it should be from 1 to 1000000");
             return Err(Error::new(Code::Options, message).with("field", "buffer"));
         }
-        let clock = Arc::clone(&self.0.session.services.clock);
+        let clock = Arc::clone(&self.session().services.clock);
         let feed = Feed::new(out, clock, credit, options.overflow.unwrap_or_default(), bound);
         let about = About::of(&invocation);
         let (inside, last) = (feed.clone(), feed.clone());
@@ -187,11 +152,12 @@ impl Client {
         place: Place,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) {
-        let services = &self.0.session.services;
+        let session = self.session();
+        let services = &session.services;
         let cancel = ticket.0.clone();
         let correlation_id = about.context.correlation_id.clone();
         let outcome = Outcome { done: Some(done), services: services.clone(), place, about };
-        let client_closed = self.0.session.closed.clone();
+        let client_closed = session.closed.clone();
         let work = async move {
             let work = AssertUnwindSafe(async {
                 outcome.about.begin().await?;
@@ -212,7 +178,7 @@ impl Client {
     }
 
     fn scrub(&self, error: Error) -> Error {
-        self.0.session.services.observe.redactor.scrub_error(error)
+        self.session().services.observe.redactor.scrub_error(error)
     }
 
     /// Runs an operation and waits for its outcome. Must not be called on a runtime's I/O thread.
@@ -233,21 +199,21 @@ impl Client {
 
     /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
     pub fn close(&self) {
-        self.0.session.closed.cancel();
+        self.session().closed.cancel();
     }
 
     /// Checks a call before it starts, and takes its place among those in flight.
     fn prepare(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
         self.check(name, request, options).map_err(|error| {
             let operation = operations::find(name).map_or("", |operation| operation.name);
-            self.0.session.services.observe.errors.ended(operation, Some(error.code));
+            self.session().services.observe.errors.ended(operation, Some(error.code));
             self.scrub(error)
         })
     }
 
     fn check(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
-        let session = &self.0.session;
-        if self.0.session.closed.is_cancelled() {
+        let session = &self.session();
+        if session.closed.is_cancelled() {
             let why = if session.services.stop.is_cancelled() {
                 "the runtime is shutting down"
             } else {
@@ -267,16 +233,10 @@ impl Client {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.session.services.observe.audit.note(|| self.session.event("client.close"));
-        self.session.closed.cancel();
+        let session = self.live.session();
+        session.services.observe.audit.note(|| session.event("client.close"));
+        session.closed.cancel();
     }
-}
-
-/// What makes the way to an issuer another one than another client's: whom this one trusts, and through whom it speaks.
-fn way(config: &ClientConfig) -> String {
-    let TlsConfig { ca_file, ca_pem, pins, insecure_skip_verify, .. } = &config.tls;
-    let HttpConfig { proxy, proxy_username, no_proxy, .. } = &config.http;
-    format!("{:?}", (ca_file, ca_pem, pins, insecure_skip_verify, proxy, proxy_username, no_proxy))
 }
 
 fn read_options(text: &str) -> Result<Options> {
@@ -313,7 +273,15 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
     if text.trim().is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
-    json::depth(text, config.limits.max_depth, &what())?;
+    let limits = &config.limits;
+    let bounds = Bounds {
+        depth: limits.max_depth,
+        text_bytes: limits.max_text_bytes,
+        number_chars: limits.max_number_chars,
+        controls: limits.control_characters,
+        halves: false,
+    };
+    bounds.check(text, &what())?;
     Ok(Bytes::copy_from_slice(request))
 }
 

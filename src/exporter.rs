@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
-use crate::config::{HttpConfig, LogLevel, OtlpConfig, TimeoutConfig, ms};
+use crate::config::{HttpConfig, LogLevel, Mounts, OtlpConfig, TimeoutConfig, ms};
 use crate::error::{Code, Error, Result};
 use crate::observe::exports::{BATCH, Signal, Waiting};
 use crate::observe::log::Tap;
@@ -46,7 +46,7 @@ pub(crate) struct Exporter {
 
 impl Exporter {
     /// One as the configuration asks for it, if it does.
-    pub(crate) fn new(config: &OtlpConfig, observe: &Observe) -> Result<Option<Self>> {
+    pub(crate) fn new(config: &OtlpConfig, mounts: &Mounts, observe: &Observe) -> Result<Option<Self>> {
         let Some(url) = config.url()? else { return Ok(None) };
         let headers = headers(&config.headers, observe)?;
         let reactor = tokio::runtime::Builder::new_current_thread()
@@ -56,7 +56,7 @@ impl Exporter {
             .map_err(|error| Error::new(Code::Overloaded, format!("no event loop could be made: {error}")))?;
         let http = {
             let _inside = reactor.enter();
-            let certificate = ClientCertificate::of(&config.tls, &observe.redactor)?.map(Arc::new);
+            let certificate = ClientCertificate::of(&config.tls, &observe.redactor, mounts)?.map(Arc::new);
             let timeouts = TimeoutConfig::default();
             HttpClient::new(&HttpConfig::default(), &config.tls, certificate.as_ref(), &timeouts)?
         };

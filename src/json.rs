@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use crate::error::{Code, Error};
 
+mod bounds;
 mod walk;
 
+pub use bounds::Bounds;
 pub use walk::{choices, near, nearest};
 
 /// What is wrong with a JSON text.
@@ -76,30 +78,7 @@ pub fn text<'a>(bytes: &'a [u8], what: &str) -> Result<&'a str, JsonError> {
 
 /// Checks that `text` nests at most `limit` levels deep, without reading it further.
 pub fn depth(text: &str, limit: usize, what: &str) -> Result<(), JsonError> {
-    let (mut level, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'"' => in_string = true,
-            b'{' | b'[' => {
-                level += 1;
-                if level > limit {
-                    return Err(JsonError::TooDeep { what: what.to_owned(), limit });
-                }
-            }
-            b'}' | b']' => level = level.saturating_sub(1),
-            _ => {}
-        }
-    }
-    Ok(())
+    Bounds::of_depth(limit).check(text, what)
 }
 
 /// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`.
@@ -113,6 +92,11 @@ pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> 
         Some(b'[') => Err(serde::de::Error::custom("an array, where an object should be")),
         _ => serde_json::from_slice(bytes),
     }
+}
+
+/// Checks a value against a schema, as `schemars` writes it.
+pub fn check_by(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
+    walk::check(schema, value, what)
 }
 
 /// Checks a value against the schema of `T`: unknown keys, types, ranges and choices.

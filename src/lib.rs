@@ -10,7 +10,7 @@
 //!    sends it by [`transport`]; what fails is judged, and sent again where that is right.
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
-//! Dependencies point one way: ffi → client → operations → pipeline → {auth, transport, letters} → {config, observe, clock, error,
+//! Dependencies point one way: ffi → client → operations → pipeline → {auth, vault, transport, letters} → {config, observe, clock, error,
 //! secret, json, private, thread}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
@@ -38,6 +38,7 @@ pub mod secret;
 pub mod server;
 mod thread;
 pub mod transport;
+pub mod vault;
 
 pub use client::Client;
 pub use error::{Code, Error, Result};

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// How to open one to read and write it, made where it is missing.
 pub(crate) fn options() -> OpenOptions {
@@ -11,6 +12,15 @@ pub(crate) fn options() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// What changes with a file: when it was written, and its length.
+pub(crate) type Mark = (SystemTime, u64);
+
+/// What a file shows now that would be another if it were replaced; `None` for one that is not there.
+pub(crate) fn mark(path: &Path) -> Option<Mark> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.modified().ok()?, found.len()))
 }
 
 /// The path with a further ending.

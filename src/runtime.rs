@@ -16,13 +16,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::auth::TokenCache;
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{self, RuntimeConfig};
+use crate::config::Mounts;
 use crate::error::{Code, Error, Result};
 use crate::exporter::Exporter;
 use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
-use crate::operations::Clients;
+use crate::operations::{Clients, RuntimeSettings};
 use crate::{server, thread};
 
 /// Whose thread it is.
@@ -56,6 +56,8 @@ pub struct Services {
     pub clock: SharedClock,
     /// What sees the work.
     pub observe: Observe,
+    /// Its configuration, which its clients share.
+    pub settings: Arc<RuntimeSettings>,
     /// The tokens that its clients share.
     pub tokens: Arc<TokenCache>,
     /// The files of dead letters that its clients share.
@@ -89,15 +91,14 @@ struct Helper {
 }
 
 impl Runtime {
-    /// A runtime with the configuration in `text` (JSON; empty for the defaults) and in the environment.
+    /// A runtime with the configuration in `text` (JSON; empty for none) and in its other sources.
     pub fn new(text: &str) -> Result<Self> {
-        Self::with_config(&config::load(text, config::environment)?)
-    }
-
-    /// A runtime with a configuration that was read already.
-    pub fn with_config(config: &RuntimeConfig) -> Result<Self> {
-        let observe = Observe::new(config)?;
-        let exporter = Exporter::new(&config.otlp, &observe)?;
+        let settings = Arc::new(RuntimeSettings::read(text)?);
+        let config = settings.config();
+        let observe = Observe::new(&config)?;
+        settings.register(&observe.redactor);
+        let mounts = Mounts::new(&config.config.mounted_secrets);
+        let exporter = Exporter::new(&config.otlp, &mounts, &observe)?;
         let listener = server::bind(&config.server)?;
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -108,6 +109,7 @@ impl Runtime {
             handle: reactor.handle().clone(),
             clock: Arc::new(SystemClock),
             observe,
+            settings,
             tokens: Arc::default(),
             letters: Arc::default(),
             server: listener.as_ref().and_then(|listener| listener.local_addr().ok()),

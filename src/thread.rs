@@ -25,8 +25,9 @@ pub(crate) fn spawn_for_the_host(name: &str, body: impl FnOnce() + Send + 'stati
         .map_err(|error| Error::new(Code::Overloaded, format!("no thread could be made: {error}")))
 }
 
+/// Has this thread take no signal of the process's. For a thread that was started another way.
 #[cfg(unix)]
-fn leave_signals_to_the_host() {
+pub(crate) fn leave_signals_to_the_host() {
     use nix::sys::signal::{SigSet, Signal};
 
     let mut signals = SigSet::all();
@@ -38,7 +39,7 @@ fn leave_signals_to_the_host() {
 }
 
 #[cfg(not(unix))]
-fn leave_signals_to_the_host() {}
+pub(crate) fn leave_signals_to_the_host() {}
 
 #[cfg(all(test, unix))]
 mod tests {

@@ -387,7 +387,7 @@ fn install(folder: &Path, shown: &Shown) {
         ("client.key", pem("PRIVATE KEY", &shown.key.serialize_der())),
         ("client.pem", pem("CERTIFICATE", &shown.chain[0])),
     ] {
-        std::fs::write(folder.join("new"), text).unwrap();
+        support::write_private(folder.join("new"), text);
         std::fs::rename(folder.join("new"), folder.join(name)).unwrap();
     }
 }

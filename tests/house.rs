@@ -8,7 +8,7 @@ const LAYERS: [&[&str]; 9] = [
     &["error", "json", "thread"],
     &["config", "observe"],
     &["letters", "transport"],
-    &["auth"],
+    &["auth", "vault"],
     &["pipeline"],
     &["exporter", "feed", "operation", "operations", "runtime", "server"],
     &["client"],

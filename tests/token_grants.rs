@@ -35,18 +35,18 @@ fn a_workload_needs_no_secret_and_its_token_may_change_at_any_time() {
     let platform = Platform::start();
     let runtime = runtime();
     let file = platform.folder.path().join("workload");
-    std::fs::write(&file, workload_token(&platform, &json!({}))).unwrap();
+    support::write_private(&file, workload_token(&platform, &json!({})));
     let client =
         platform.client_with(&runtime, &auth(&json!({ "grant": "workload_identity", "workload_token_file": file })));
     assert!(plan(&client).unwrap()["result"]["plan_id"].is_string());
     let first = std::fs::read_to_string(&file).unwrap();
     let second = workload_token(&platform, &json!({ "lifetime_s": 7200 }));
-    std::fs::write(&file, &second).unwrap();
+    support::write_private(&file, &second);
     call(&client, "auth.refresh", &json!({}), &json!({})).unwrap();
     assert!(plan(&client).is_ok());
     // One that has run out is the issuer's to refuse, and shows in no error.
     let old = workload_token(&platform, &json!({ "lifetime_s": -60 }));
-    std::fs::write(&file, &old).unwrap();
+    support::write_private(&file, &old);
     let error = call(&client, "auth.refresh", &json!({}), &json!({})).unwrap_err();
     assert_eq!((&error["name"], &error["oauth_error"]), (&json!("KEI_E_TOKEN"), &json!("invalid_client")), "{error}");
     assert!(plan(&client).is_ok(), "the token that lives is used on");
@@ -104,10 +104,10 @@ fn an_issuer_that_replaced_the_secrets_file_is_followed_without_a_failed_call() 
     let platform = Platform::start();
     let runtime = runtime();
     let file = platform.folder.path().join("secret");
-    std::fs::write(&file, "an-old-secret").unwrap();
+    support::write_private(&file, "an-old-secret");
     let client = platform.client_with(&runtime, &auth(&json!({ "client_secret_file": file })));
     assert_eq!(plan(&client).unwrap_err()["oauth_error"], "invalid_client");
-    std::fs::write(&file, platform.secret()).unwrap();
+    support::write_private(&file, platform.secret());
     // The refusal stands until it is seen that the file changed, which is looked for once a second.
     let mut outcome = plan(&client);
     let mut tries = 0;

@@ -132,6 +132,56 @@ func (c *Client) AgentsSend(ctx context.Context, request AgentsSendRequest, opti
 	return do[AgentsSendAnswer](ctx, c, "agents.send", request, options)
 }
 
+// ConfigGet answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets
+// masked. It sends nothing by itself.
+func (c *Client) ConfigGet(ctx context.Context, request ConfigGetRequest, options ...Option) (ConfigGetAnswer, error) {
+	return do[ConfigGetAnswer](ctx, c, "config.get", request, options)
+}
+
+// ConfigExplain tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over.
+// It sends nothing by itself.
+func (c *Client) ConfigExplain(ctx context.Context, request ConfigGetRequest, options ...Option) (ConfigExplainAnswer, error) {
+	return do[ConfigExplainAnswer](ctx, c, "config.explain", request, options)
+}
+
+// ConfigUpdate lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null
+// takes an earlier update back. Settings of the runtime hold for all its clients. It sends nothing by itself.
+func (c *Client) ConfigUpdate(ctx context.Context, request ConfigUpdateRequest, options ...Option) (ChangeAnswer, error) {
+	return do[ChangeAnswer](ctx, c, "config.update", request, options)
+}
+
+// ConfigReload reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on
+// goes by it. It sends nothing by itself.
+func (c *Client) ConfigReload(ctx context.Context, options ...Option) (ChangeAnswer, error) {
+	return do[ChangeAnswer](ctx, c, "config.reload", nil, options)
+}
+
+// ConfigHistory lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and
+// the last change that was refused. It sends nothing by itself.
+func (c *Client) ConfigHistory(ctx context.Context, options ...Option) (ConfigHistoryAnswer, error) {
+	return do[ConfigHistoryAnswer](ctx, c, "config.history", nil, options)
+}
+
+// ConfigRollback takes on an earlier configuration again, until the next change. A file that it came from stays as it
+// is. It sends nothing by itself.
+func (c *Client) ConfigRollback(ctx context.Context, request ConfigRollbackRequest, options ...Option) (ChangeAnswer, error) {
+	return do[ChangeAnswer](ctx, c, "config.rollback", request, options)
+}
+
+// ConfigValidate checks what a change would bring, without the change: the sources as they are now, an update, or the
+// text of a file. What is wrong is in the answer, not an error. It sends nothing by itself.
+func (c *Client) ConfigValidate(ctx context.Context, request ConfigValidateRequest, options ...Option) (ConfigValidateAnswer, error) {
+	return do[ConfigValidateAnswer](ctx, c, "config.validate", request, options)
+}
+
+// ConfigWatch yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE
+// event tells of one that was refused. It lasts until it is closed.
+//
+// [OnState] takes a func(WatchState).
+func (c *Client) ConfigWatch(ctx context.Context, options ...SubscribeOption) (*Subscription[VersionTold], error) {
+	return open[VersionTold](ctx, c, "config.watch", nil, options)
+}
+
 // BreakerStatus lists the client's circuit breakers that have seen requests, and what is left of its retry budget. It
 // sends nothing by itself.
 func (c *Client) BreakerStatus(ctx context.Context, options ...Option) (BreakerStatusAnswer, error) {
@@ -217,4 +267,10 @@ func (c *Client) MetricsSnapshot(ctx context.Context, options ...Option) (Metric
 // It sends nothing by itself.
 func (c *Client) KeiDescribe(ctx context.Context, request KeiDescribeRequest, options ...Option) (map[string]json.RawMessage, error) {
 	return do[map[string]json.RawMessage](ctx, c, "kei.describe", request, options)
+}
+
+// KeiValidate checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is
+// wrong is in the answer, not an error. It sends nothing by itself.
+func (c *Client) KeiValidate(ctx context.Context, request KeiValidateRequest, options ...Option) (KeiValidateAnswer, error) {
+	return do[KeiValidateAnswer](ctx, c, "kei.validate", request, options)
 }

@@ -691,6 +691,54 @@ const (
 	FailureCategoryResilience FailureCategory = "resilience"
 )
 
+// Cause: why a configuration took effect.
+type Cause string
+
+// The values of Cause.
+const (
+	// CauseStart: the client was made with it.
+	CauseStart Cause = "start"
+
+	// CauseReload: `config.reload`.
+	CauseReload Cause = "reload"
+
+	// CauseFile: a file changed.
+	CauseFile Cause = "file"
+
+	// CauseVault: secrets in Vault were read again.
+	CauseVault Cause = "vault"
+
+	// CauseUpdate: `config.update`.
+	CauseUpdate Cause = "update"
+
+	// CauseRollback: `config.rollback`.
+	CauseRollback Cause = "rollback"
+)
+
+// Change: one value that changed.
+type Change struct {
+	// From: what it was; secrets masked.
+	From json.RawMessage `json:"from"`
+
+	// Path: the setting.
+	Path string `json:"path"`
+
+	// To: what it is; secrets masked.
+	To json.RawMessage `json:"to"`
+}
+
+// ChangeAnswer: what is in effect now.
+type ChangeAnswer struct {
+	// Changed: whether anything changed.
+	Changed bool `json:"changed"`
+
+	// Changes: what; secrets masked.
+	Changes []Change `json:"changes"`
+
+	// Version: the number of the configuration.
+	Version uint64 `json:"version"`
+}
+
 // Check: one check.
 type Check struct {
 	// Duration: how long it took, in milliseconds.
@@ -793,6 +841,9 @@ type ClientConfig struct {
 	// Breaker: when a failing server is left alone.
 	Breaker BreakerConfig `json:"breaker,omitzero"`
 
+	// Config: where the rest of the configuration comes from.
+	Config SourceConfig `json:"config,omitzero"`
+
 	// DeadLetters: messages that could not be delivered.
 	DeadLetters DeadLetterConfig `json:"dead_letters,omitzero"`
 
@@ -828,10 +879,91 @@ type ClientConfig struct {
 
 	// TLS: TLS.
 	TLS TLSConfig `json:"tls,omitzero"`
+
+	// Vault: where secrets are looked up.
+	Vault VaultConfig `json:"vault,omitzero"`
 }
 
 // LogValue is the text of it, with secrets masked.
 func (v ClientConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
+// ConfigExplainAnswer: the settings, explained.
+type ConfigExplainAnswer struct {
+	// Settings: the settings, the client's before the runtime's.
+	Settings []Explained `json:"settings"`
+
+	// Version: the number of this configuration.
+	Version uint64 `json:"version"`
+}
+
+// ConfigGetAnswer: the configuration.
+type ConfigGetAnswer struct {
+	// Config: the settings; secrets masked.
+	Config map[string]json.RawMessage `json:"config"`
+
+	// Version: the number of this configuration; see `config.history`.
+	Version uint64 `json:"version"`
+}
+
+// ConfigGetRequest is what [Client.ConfigExplain] takes.
+//
+// Which settings.
+type ConfigGetRequest struct {
+	// Path: a setting, or a group of them, for example `auth` or `auth.client_id`; all when absent.
+	Path string `json:"path,omitzero"`
+}
+
+// ConfigHistoryAnswer: the configurations.
+type ConfigHistoryAnswer struct {
+	// Versions: those that are kept, the oldest first; the last is in effect.
+	Versions []VersionTold `json:"versions"`
+
+	// Refused: the last change that was refused.
+	Refused *Refused `json:"refused,omitzero"`
+}
+
+// ConfigRollbackRequest is what [Client.ConfigRollback] takes.
+//
+// Which configuration to go back to.
+type ConfigRollbackRequest struct {
+	// Version: its number; the one before the present one when absent.
+	Version *uint64 `json:"version,omitzero"`
+}
+
+// ConfigUpdateRequest is what [Client.ConfigUpdate] takes.
+//
+// What to change.
+type ConfigUpdateRequest struct {
+	// Config: settings, as in the configuration, of the client and of its runtime. Null takes back what an earlier update
+	// gave.
+	Config map[string]any `json:"config"`
+}
+
+// ConfigValidateAnswer: what came of it.
+type ConfigValidateAnswer struct {
+	// Changes: what would change; secrets masked. Nothing for a `text`.
+	Changes []Change `json:"changes"`
+
+	// Valid: whether it would be taken.
+	Valid bool `json:"valid"`
+
+	// Problem: why it would not be taken.
+	Problem *Problem2 `json:"problem,omitzero"`
+}
+
+// ConfigValidateRequest is what [Client.ConfigValidate] takes.
+//
+// What to check; the sources as they are now when all is absent.
+type ConfigValidateRequest struct {
+	// Format: the format of `text`; `toml` when absent.
+	Format FileFormat `json:"format,omitzero"`
+
+	// Text: the text of a configuration file.
+	Text string `json:"text,omitzero"`
+
+	// Update: settings, as `config.update` would take them.
+	Update map[string]any `json:"update,omitzero"`
+}
 
 // DeadLetterConfig: messages that could not be delivered, kept to be sent again.
 type DeadLetterConfig struct {
@@ -1103,6 +1235,42 @@ type ExplainRequest struct {
 	// Context: what the platform should know for it.
 	Context any `json:"context,omitzero"`
 }
+
+// Explained: one value of a configuration, explained.
+type Explained struct {
+	// Live: whether it can change while its client lives.
+	Live bool `json:"live"`
+
+	// PassedOver: who set it, too, and was passed over, the strongest first.
+	PassedOver []Origin `json:"passed_over"`
+
+	// Path: the setting.
+	Path string `json:"path"`
+
+	// SetBy: who set it.
+	SetBy Origin `json:"set_by"`
+
+	// Value: its value; secrets masked.
+	Value json.RawMessage `json:"value"`
+
+	// Variable: the environment variable that can set it.
+	Variable string `json:"variable,omitzero"`
+}
+
+// FileFormat: the format of a file.
+type FileFormat string
+
+// The values of FileFormat.
+const (
+	// FileFormatJSON: JSON.
+	FileFormatJSON FileFormat = "json"
+
+	// FileFormatToml: TOML.
+	FileFormatToml FileFormat = "toml"
+
+	// FileFormatYaml: YAML.
+	FileFormatYaml FileFormat = "yaml"
+)
 
 // GrantType: how a token is asked for.
 type GrantType string
@@ -1394,6 +1562,47 @@ type KeiInfoAnswer struct {
 	Server string `json:"server,omitzero"`
 }
 
+// KeiValidateAnswer: what came of it.
+type KeiValidateAnswer struct {
+	// Problems: what is wrong with it, each in a sentence.
+	Problems []string `json:"problems"`
+
+	// Valid: whether the value keeps to the rule.
+	Valid bool `json:"valid"`
+}
+
+// KeiValidateRequest is what [Client.KeiValidate] takes.
+//
+// A value, and what it should be.
+type KeiValidateRequest struct {
+	// Rule: the rule.
+	Rule Rule `json:"rule"`
+
+	// Value: the value.
+	Value any `json:"value"`
+
+	// MaxBytes: how many bytes a text, or the JSON, may have.
+	MaxBytes *uint64 `json:"max_bytes,omitzero"`
+
+	// MaxChars: how many it may have.
+	MaxChars *uint64 `json:"max_chars,omitzero"`
+
+	// MaxDepth: how deeply JSON may nest; `limits.max_depth` when absent.
+	MaxDepth uint64 `json:"max_depth,omitzero"`
+
+	// Maximum: how large it may be.
+	Maximum *float64 `json:"maximum,omitzero"`
+
+	// MinChars: how many characters (Unicode scalar values) a text must have.
+	MinChars *uint64 `json:"min_chars,omitzero"`
+
+	// Minimum: how small a number may be.
+	Minimum *float64 `json:"minimum,omitzero"`
+
+	// Schemes: the schemes that a URL may have; `https` and `http` when absent.
+	Schemes []string `json:"schemes,omitzero"`
+}
+
 // LastError: the last failure.
 type LastError struct {
 	// Message: what happened.
@@ -1405,6 +1614,10 @@ type LastError struct {
 
 // LimitConfig: how large things may be.
 type LimitConfig struct {
+	// ControlCharacters: lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape
+	// sequences of terminals.
+	ControlCharacters bool `json:"control_characters,omitzero"`
+
 	// MaxAnswerBytes: an answer's body after decompression, in bytes. When absent: 67108864.
 	MaxAnswerBytes uint64 `json:"max_answer_bytes,omitzero"`
 
@@ -1414,8 +1627,14 @@ type LimitConfig struct {
 	// MaxInFlight: how many operations of the client may be in flight. When absent: 100000.
 	MaxInFlight uint64 `json:"max_in_flight,omitzero"`
 
+	// MaxNumberChars: one number in a request's JSON, in characters. When absent: 64.
+	MaxNumberChars uint64 `json:"max_number_chars,omitzero"`
+
 	// MaxRequestBytes: a request's JSON, in bytes. When absent: 16777216.
 	MaxRequestBytes uint64 `json:"max_request_bytes,omitzero"`
+
+	// MaxTextBytes: one text in a request's JSON, in bytes as it is written there. When absent: 16777216.
+	MaxTextBytes uint64 `json:"max_text_bytes,omitzero"`
 }
 
 // LogConfig: logging: JSON objects, one a line, with secrets masked.
@@ -1423,7 +1642,7 @@ type LogConfig struct {
 	// File: the log file; made with mode 0600, appended to. Environment: KEI_LOG_FILE.
 	File string `json:"file,omitzero"`
 
-	// Level: how much is logged. When absent: warn. Environment: KEI_LOG_LEVEL.
+	// Level: how much is logged. When absent: warn. It can be changed while the client runs. Environment: KEI_LOG_LEVEL.
 	Level LogLevel `json:"level,omitzero"`
 
 	// MaxBytes: how many bytes the file may have before it is renamed to `….1`, and a new one is begun. When absent:
@@ -1436,7 +1655,8 @@ type LogConfig struct {
 	// Output: where records go. When absent: `file` if a file is named, else `stderr`. Environment: KEI_LOG_OUTPUT.
 	Output LogOutput `json:"output,omitzero"`
 
-	// Targets: other levels for single targets, by the target's prefix, for example `{"hyper": "debug"}`.
+	// Targets: other levels for single targets, by the target's prefix, for example `{"hyper": "debug"}`. It can be changed
+	// while the client runs.
 	Targets map[string]LogLevel `json:"targets,omitzero"`
 }
 
@@ -1555,6 +1775,18 @@ type ObserveRequest struct {
 
 	// Data: the observation.
 	Data any `json:"data,omitzero"`
+}
+
+// Origin: who set a value.
+type Origin struct {
+	// Source: the kind of source.
+	Source Source `json:"source"`
+
+	// Place: which variable, which file, and its profile.
+	Place string `json:"place,omitzero"`
+
+	// Reference: what stands there in the value's place, for example `vault:secret/kei#client_secret`.
+	Reference string `json:"reference,omitzero"`
 }
 
 // OTLPConfig: traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables
@@ -1676,6 +1908,15 @@ type Problem struct {
 	Why string `json:"why"`
 }
 
+// Problem2: what is wrong.
+type Problem2 struct {
+	// Error: the error's name, for example `KEI_E_CONFIG_UNKNOWN_KEY`.
+	Error string `json:"error"`
+
+	// Message: what is wrong where, and what would be right.
+	Message string `json:"message"`
+}
+
 // Readiness: how ready an agent is for work.
 type Readiness string
 
@@ -1707,6 +1948,21 @@ type RedactionConfig struct {
 
 	// Segments: segments of a URL's path.
 	Segments []string `json:"segments,omitzero"`
+}
+
+// Refused: a change that was refused.
+type Refused struct {
+	// At: when, in RFC 3339.
+	At string `json:"at"`
+
+	// Cause: what was tried.
+	Cause Cause `json:"cause"`
+
+	// Error: the error's name, for example `KEI_E_CONFIG`.
+	Error string `json:"error"`
+
+	// Message: what is wrong, and where.
+	Message string `json:"message"`
 }
 
 // RetryConfig: when and how often a request is sent again.
@@ -1789,10 +2045,43 @@ type RPCCallRequest struct {
 	Params any `json:"params,omitzero"`
 }
 
+// Rule: a rule.
+type Rule string
+
+// The values of Rule.
+const (
+	// RuleText: a text without control characters besides tabs and line ends.
+	RuleText Rule = "text"
+
+	// RuleLine: a text without any control character: one line.
+	RuleLine Rule = "line"
+
+	// RuleName: a plain name, of 1 to 256 bytes: no slash, no control character, not `.` or `..`.
+	RuleName Rule = "name"
+
+	// RulePath: a relative path that stays below where it begins: no `..`, encoded or not, no drive, no root.
+	RulePath Rule = "path"
+
+	// RuleURL: an absolute URL of an allowed scheme, without user name or password.
+	RuleURL Rule = "url"
+
+	// RuleNumber: a number.
+	RuleNumber Rule = "number"
+
+	// RuleInteger: a whole number.
+	RuleInteger Rule = "integer"
+
+	// RuleJSON: any JSON.
+	RuleJSON Rule = "json"
+)
+
 // RuntimeConfig: the configuration of a runtime.
 type RuntimeConfig struct {
 	// Audit: the audit log.
 	Audit AuditConfig `json:"audit,omitzero"`
+
+	// Config: where the rest of the configuration comes from.
+	Config SourceConfig `json:"config,omitzero"`
 
 	// Log: logging.
 	Log LogConfig `json:"log,omitzero"`
@@ -1805,6 +2094,9 @@ type RuntimeConfig struct {
 
 	// Server: the operations server.
 	Server ServerConfig `json:"server,omitzero"`
+
+	// Vault: where secrets are looked up.
+	Vault VaultConfig `json:"vault,omitzero"`
 }
 
 // LogValue is the text of it, with secrets masked.
@@ -1851,6 +2143,66 @@ const (
 	// SigningAlgorithmEdDsa: ed25519.
 	SigningAlgorithmEdDsa SigningAlgorithm = "EdDSA"
 )
+
+// Source: where a value comes from, the strongest first.
+type Source string
+
+// The values of Source.
+const (
+	// SourceUpdate: `config.update`.
+	SourceUpdate Source = "update"
+
+	// SourceHandle: the JSON that the handle was made with.
+	SourceHandle Source = "handle"
+
+	// SourceEnvironment: an environment variable.
+	SourceEnvironment Source = "environment"
+
+	// SourceEnvironmentFile: the file that an environment variable with `_FILE` at its end names.
+	SourceEnvironmentFile Source = "environment_file"
+
+	// SourceEnvFile: the file that `config.env_file` names.
+	SourceEnvFile Source = "env_file"
+
+	// SourceFile: the configuration file.
+	SourceFile Source = "file"
+
+	// SourceDefault: nothing set it.
+	SourceDefault Source = "default"
+)
+
+// SourceConfig: where the rest of the configuration comes from. It is given with the handle or in environment variables,
+// never in the file that it names.
+type SourceConfig struct {
+	// AllowExec: allows references of the kind `exec:`, which run a program. Environment: KEI_ALLOW_EXEC.
+	AllowExec bool `json:"allow_exec,omitzero"`
+
+	// EnvFile: a file of lines `KEI_X=value`, which count as environment variables that are not set. None is looked for by
+	// itself. Environment: KEI_ENV_FILE.
+	EnvFile string `json:"env_file,omitzero"`
+
+	// History: how many configurations are kept to go back to. When absent: 20.
+	History uint64 `json:"history,omitzero"`
+
+	// MountedSecrets: folders whose files may hold secrets though other users can read or own them, since a platform put
+	// them there. Only whoever is trusted may be able to write in them. When absent: ['/run/secrets', '/var/run/secrets'].
+	// Environment: KEI_MOUNTED_SECRETS.
+	MountedSecrets []string `json:"mounted_secrets,omitzero"`
+
+	// Path: the configuration file, JSON, TOML or YAML by its ending. When absent: `kei-agent/config.toml`, `.yaml`, `.yml`
+	// or `.json` in the user's folder for configuration, if there is one. `none` reads no file. Environment: KEI_CONFIG.
+	Path string `json:"path,omitzero"`
+
+	// Poll: how often they are looked at. A file counts as changed when it looks the same twice. When absent: 2000.
+	Poll Millis `json:"poll_ms,omitzero"`
+
+	// Profile: the profile: the part `profile.NAME` of the file that is laid over the rest of it. Environment: KEI_PROFILE.
+	Profile string `json:"profile,omitzero"`
+
+	// Watch: whether the files are looked at again while the client lives, and what changed in them takes effect. When
+	// absent: true. Environment: KEI_CONFIG_WATCH.
+	Watch *bool `json:"watch,omitzero"`
+}
 
 // Step: one thing that happened to a call. Step says which fields it has.
 type Step struct {
@@ -2142,6 +2494,97 @@ const (
 	// TokenStateExpired: it has run out.
 	TokenStateExpired TokenState = "expired"
 )
+
+// VaultAuth: how the library proves itself to Vault.
+type VaultAuth string
+
+// The values of VaultAuth.
+const (
+	// VaultAuthToken: by `token` or `token_file`.
+	VaultAuthToken VaultAuth = "token"
+
+	// VaultAuthApprole: by `role_id` and `secret_id` or `secret_id_file` (AppRole).
+	VaultAuthApprole VaultAuth = "approle"
+
+	// VaultAuthKubernetes: by `role` and the token of the service account in `jwt_file` (Kubernetes).
+	VaultAuthKubernetes VaultAuth = "kubernetes"
+)
+
+// VaultConfig: hashiCorp Vault, or what speaks its HTTP API: where references of the kind `vault:` are looked up.
+type VaultConfig struct {
+	// Address: where it is, for example `https://vault.example.com:8200`. Environment: KEI_VAULT_ADDRESS.
+	Address string `json:"address,omitzero"`
+
+	// Auth: how the library proves itself. When absent: token. Environment: KEI_VAULT_AUTH.
+	Auth VaultAuth `json:"auth,omitzero"`
+
+	// CAFile: a PEM file of the certificate authorities that Vault's certificate may come from, instead of the platform's.
+	// Environment: KEI_VAULT_CA_FILE.
+	CAFile string `json:"ca_file,omitzero"`
+
+	// JWTFile: for `kubernetes`: the file with the service account's token. When absent:
+	// /var/run/secrets/kubernetes.io/serviceaccount/token.
+	JWTFile string `json:"jwt_file,omitzero"`
+
+	// Mount: where `auth` is mounted; `approle` or `kubernetes` when absent.
+	Mount string `json:"mount,omitzero"`
+
+	// Namespace: the namespace, where it has them. Environment: KEI_VAULT_NAMESPACE.
+	Namespace string `json:"namespace,omitzero"`
+
+	// Refresh: how often secrets are read again, in case they changed there. Leases are renewed in good time in any case.
+	// When absent: 300000.
+	Refresh Millis `json:"refresh_ms,omitzero"`
+
+	// Role: for `kubernetes`: the role. Environment: KEI_VAULT_ROLE.
+	Role string `json:"role,omitzero"`
+
+	// RoleID: for `approle`: the role's identifier. Environment: KEI_VAULT_ROLE_ID.
+	RoleID string `json:"role_id,omitzero"`
+
+	// SecretID: for `approle`: the secret that goes with it. Environment: KEI_VAULT_SECRET_ID.
+	SecretID string `json:"secret_id,omitzero"`
+
+	// SecretIDFile: for `approle`: a file that holds the secret.
+	SecretIDFile string `json:"secret_id_file,omitzero"`
+
+	// Timeout: how long one request to it may take. When absent: 5000.
+	Timeout Millis `json:"timeout_ms,omitzero"`
+
+	// Token: for `token`: the token. Environment: KEI_VAULT_TOKEN.
+	Token Secret `json:"token,omitzero"`
+
+	// TokenFile: for `token`: a file that holds the token.
+	TokenFile string `json:"token_file,omitzero"`
+}
+
+// LogValue is the text of it, with secrets masked.
+func (v VaultConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
+// VersionTold: a configuration that took effect.
+type VersionTold struct {
+	// At: when, in RFC 3339.
+	At string `json:"at"`
+
+	// Cause: why.
+	Cause Cause `json:"cause"`
+
+	// Changes: what it changed; secrets masked.
+	Changes []Change `json:"changes"`
+
+	// Version: its number, from 1.
+	Version uint64 `json:"version"`
+}
+
+// WatchState: what became of a change, or of the subscription.
+type WatchState struct {
+	// State: `live`: what takes effect from now on is told. `refused`: a change was, and the configuration stays as it is.
+	// `missed`: changes came faster than they were taken; see `config.history`.
+	State string `json:"state"`
+
+	// Refused: the change.
+	Refused *Refused `json:"refused,omitzero"`
+}
 
 // WhenFull: what becomes of the oldest dead letter when there are too many.
 type WhenFull string

@@ -68,6 +68,8 @@ fn a_person_logs_in_uses_the_token_and_logs_out() {
     assert!(String::from_utf8(out.stdout).unwrap().contains("revoked the refresh token"));
     assert!(!file.exists());
     std::fs::write(&file, later).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let revoked = self::token(&platform, &file);
     assert_eq!(revoked.status.code(), Some(1));
     assert!(String::from_utf8(revoked.stderr).unwrap().contains("invalid_grant"));

@@ -5,23 +5,10 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::watched::Watched;
-use crate::config::is_loopback;
+use crate::config::{Mounts, is_loopback};
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
 
-/// Texts that stand where a secret should, left over from a template.
-const PLACEHOLDERS: [&str; 10] = [
-    "your-api-token",
-    "your-token",
-    "your-client-secret",
-    "your-secret",
-    "changeme",
-    "change-me",
-    "secret",
-    "token",
-    "xxx",
-    "todo",
-];
 /// Parameters of a token request that have fields of their own, or that are the library's to set.
 const OWN_PARAMETERS: [&str; 18] = [
     "grant_type",
@@ -72,26 +59,21 @@ pub(super) fn text(given: Option<&String>) -> Option<&str> {
     given.map(String::as_str).filter(|text| !text.trim().is_empty())
 }
 
-/// A secret by value or in a file; one of them, and no placeholder.
+/// A secret by value or in a file; one of them.
 pub(super) fn secret(
     value: (&str, &Option<Secret>),
     file: (&'static str, &Option<String>),
     variable: &str,
+    mounts: &Mounts,
 ) -> Result<Watched> {
     let path = file.1.clone().filter(|path| !path.is_empty());
     match (value.1.as_ref().filter(|secret| !secret.is_empty()), path) {
         (Some(_), Some(_)) => Err(wrong(value.0, &format!("and `{}` exclude each other: give one of them", file.0))),
-        (None, Some(path)) => Ok(Watched::File { field: file.0, path }),
+        (None, Some(path)) => Ok(Watched::File { field: file.0, path, mounts: mounts.clone() }),
         (None, None) => {
             Err(missing(value.0, Some(variable), &format!("the secret, or `{}` the file that holds it", file.0)))
         }
-        (Some(secret), None) => {
-            let plain = secret.expose().trim_matches(['<', '>', '{', '}', '$']).to_ascii_lowercase().replace('_', "-");
-            if PLACEHOLDERS.contains(&plain.as_str()) {
-                return Err(wrong(value.0, "still holds a placeholder; put the real one in its place"));
-            }
-            Ok(Watched::Value(secret.clone()))
-        }
+        (Some(secret), None) => Ok(Watched::Value(secret.clone())),
     }
 }
 

@@ -97,6 +97,11 @@ impl Providers {
         Self { all: Arc::default(), timeout: ms(timeouts.host_ms) }
     }
 
+    /// The same hosts, with other times.
+    pub(super) fn again(&self, timeouts: &TimeoutConfig) -> Self {
+        Self { all: Arc::clone(&self.all), timeout: ms(timeouts.host_ms) }
+    }
+
     /// Has `provider` asked from now on, before those of earlier.
     pub(super) fn provide(&self, provider: Arc<dyn Provider>) -> Provision {
         lock(&self.all).push(Arc::clone(&provider));

@@ -34,7 +34,7 @@ mod watched;
 use std::sync::Arc;
 
 use crate::clock::SharedClock;
-use crate::config::{AuthConfig, AuthType, TimeoutConfig};
+use crate::config::{AuthConfig, AuthType, Mounts, TimeoutConfig};
 use crate::error::{Code, Error, Result};
 use crate::observe::Observe;
 use crate::observe::redact::Redactor;
@@ -67,6 +67,8 @@ pub struct Means {
     pub spawner: tokio::runtime::Handle,
     /// The tokens of the runtime.
     pub cache: Arc<TokenCache>,
+    /// Where secrets may stand though others can read them.
+    pub mounts: Mounts,
     /// The client's certificate.
     pub certificate: Option<Arc<ClientCertificate>>,
     /// What else makes the way to the issuer another one, such as the authorities that are trusted: tokens that came by different ways are kept apart.
@@ -94,16 +96,26 @@ enum Kind {
 impl TokenManager {
     /// A manager for the credential that `config` asks for. Nothing is sent yet.
     pub fn new(config: &AuthConfig, means: &Means) -> Result<Self> {
+        Self::with(config, means, &Providers::new(&means.timeouts))
+    }
+
+    /// A manager that takes this one's place: it asks the same hosts. Tokens that are for the same go over by way of the cache.
+    pub fn succeed(&self, config: &AuthConfig, means: &Means) -> Result<Self> {
+        Self::with(config, means, &self.providers.again(&means.timeouts))
+    }
+
+    fn with(config: &AuthConfig, means: &Means, providers: &Providers) -> Result<Self> {
         register(config, &means.observe.redactor);
         let prover = if uses_dpop(config) { Some(means.cache.prover()?) } else { None };
         let around = Around {
             certificate: means.certificate.clone(),
             prover,
             way: means.way.clone(),
+            mounts: means.mounts.clone(),
             redactor: Arc::clone(&means.observe.redactor),
         };
         let source = Source::read(config, &around)?;
-        Self::of(source, config, means, &Providers::new(&means.timeouts))
+        Self::of(source, config, means, providers)
     }
 
     fn of(source: Source, config: &AuthConfig, means: &Means, providers: &Providers) -> Result<Self> {

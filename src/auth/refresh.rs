@@ -47,11 +47,11 @@ impl RefreshToken {
 
     async fn given(&self) -> Result<Option<Secret>> {
         match &self.given {
-            Some(Watched::File { field, path }) => {
-                let (field, path) = (*field, path.clone());
+            Some(Watched::File { field, path, mounts }) => {
+                let (field, path, mounts) = (*field, path.clone(), mounts.clone());
                 let reading = tokio::task::spawn_blocking(move || {
                     // Before a first login there is none.
-                    if Path::new(&path).exists() { read_file(field, &path).map(Some) } else { Ok(None) }
+                    if Path::new(&path).exists() { read_file(field, &path, &mounts).map(Some) } else { Ok(None) }
                 });
                 reading.await.unwrap_or(Ok(None))
             }

@@ -7,13 +7,11 @@ use arc_swap::ArcSwap;
 
 use super::{AuthStatus, Credential, TokenState};
 use crate::clock::SharedClock;
-use crate::config::AuthType;
+use crate::config::{AuthType, Mounts, read_secret};
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
 use crate::secret::Secret;
 
-/// The largest file that can hold a secret.
-const MAX_FILE: usize = 64 * 1024;
 /// How long what was read of a file is taken as it is.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -21,7 +19,7 @@ const FRESH: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) enum Watched {
     Value(Secret),
-    File { field: &'static str, path: String },
+    File { field: &'static str, path: String, mounts: Mounts },
 }
 
 impl Watched {
@@ -29,9 +27,9 @@ impl Watched {
     pub(super) async fn read(&self) -> Result<Secret> {
         match self {
             Self::Value(secret) => Ok(secret.clone()),
-            Self::File { field, path } => {
-                let (field, path) = (*field, path.clone());
-                let reading = tokio::task::spawn_blocking(move || read_file(field, &path));
+            Self::File { field, path, mounts } => {
+                let (field, path, mounts) = (*field, path.clone(), mounts.clone());
+                let reading = tokio::task::spawn_blocking(move || read_file(field, &path, &mounts));
                 reading.await.unwrap_or_else(|_| Err(Error::new(Code::Closed, "the runtime is shutting down")))
             }
         }
@@ -41,7 +39,7 @@ impl Watched {
     pub(super) fn read_now(&self) -> Result<Secret> {
         match self {
             Self::Value(secret) => Ok(secret.clone()),
-            Self::File { field, path } => read_file(field, path),
+            Self::File { field, path, mounts } => read_file(field, path, mounts),
         }
     }
 
@@ -61,24 +59,13 @@ impl Watched {
     pub(super) fn identity(&self) -> Secret {
         match self {
             Self::Value(secret) => secret.clone(),
-            Self::File { field, path } => Secret::new(format!("{field} in {path}")),
+            Self::File { field, path, .. } => Secret::new(format!("{field} in {path}")),
         }
     }
 }
 
-pub(super) fn read_file(field: &str, path: &str) -> Result<Secret> {
-    let wrong = |why: &str| Error::new(Code::ConfigFile, format!("`{field}`: {path} {why}")).with("field", field);
-    let bytes = std::fs::read(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
-    if bytes.len() > MAX_FILE {
-        return Err(wrong("is larger than 64 KiB; it should hold nothing but the secret"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| wrong("is not UTF-8; it should hold nothing but the secret"))?;
-    let text = Secret::new(text);
-    let trimmed = text.expose().trim_end_matches(['\r', '\n']);
-    if trimmed.is_empty() {
-        return Err(wrong("is empty; it should hold the secret"));
-    }
-    Ok(Secret::new(trimmed))
+pub(super) fn read_file(field: &str, path: &str, mounts: &Mounts) -> Result<Secret> {
+    read_secret(path.as_ref(), &format!("`{field}`"), mounts)
 }
 
 /// A static bearer token; one in a file is read again when it changes.

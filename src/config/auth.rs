@@ -168,3 +168,19 @@ pub struct AuthConfig {
     /// For `chain`: credentials, the preferred first.
     pub chain: Vec<AuthConfig>,
 }
+
+impl AuthConfig {
+    /// The kind of credential: the one that is named, or the one that what is given is for.
+    pub fn kind(&self) -> AuthType {
+        let given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        self.kind.unwrap_or(if given(&self.issuer) || given(&self.token_endpoint) {
+            AuthType::Oidc
+        } else if !self.chain.is_empty() {
+            AuthType::Chain
+        } else if self.token.is_some() || given(&self.token_file) {
+            AuthType::Bearer
+        } else {
+            AuthType::None
+        })
+    }
+}

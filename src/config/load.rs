@@ -1,130 +1,329 @@
-//! Merges a configuration from its sources: the handle's JSON before the environment before the defaults.
+//! Puts a configuration together from its sources, and refuses it as a whole with the place of what is wrong.
 //!
-//! The schema says which environment variable sets which field (`x-env`), so that there is no second list of them.
+//! The order, the strongest first: `config.update`, the handle's JSON, `KEI_X`, the file that `KEI_X_FILE` names, the file of `config.env_file`, the
+//! configuration file (its profile before the rest), the defaults. A list or a map comes from one source whole. A setting and its other form (`token`,
+//! `token_file`) count as one, so that a weaker source's form does not stand beside a stronger one's.
 
-use schemars::{JsonSchema, SchemaGenerator};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use once_cell::sync::Lazy;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::error::{Code, Error};
+use super::facts::plant;
+use super::fields::{Fields, is_under};
+use super::reference::{Lookup, NoVault, Reference, Vault};
+use super::{ClientConfig, Facts, Files, Format, Mounts, Origin, RuntimeConfig, Source, SourceConfig, VaultConfig};
+use super::{check, file, variables};
+use crate::error::{Code, Error, Result};
 use crate::json::{self, JsonError};
+use crate::private;
+use crate::secret::Secret;
 
-const MAX_DEPTH: usize = 32;
 const WHAT: &str = "the configuration";
 
-/// Reads a `T` from `text` (empty for none) and from the environment, which `variable` looks up.
-pub fn load<T>(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<T, Error>
-where
-    T: JsonSchema + DeserializeOwned,
-{
-    json::depth(text, MAX_DEPTH, WHAT)?;
-    let mut value = match text.trim() {
-        "" => Value::Object(Map::new()),
-        text => serde_json::from_str(text)
-            .map_err(|error| JsonError::Syntax { what: WHAT.to_owned(), why: error.to_string() })?,
-    };
-    json::check::<T>(&value, WHAT).map_err(as_config)?;
-    for binding in bindings::<T>() {
-        if let Some(text) = variable(&binding.variable).filter(|text| !text.is_empty()) {
-            binding.apply(&mut value, &text)?;
-        }
-    }
-    json::check::<T>(&value, WHAT).map_err(as_config)?;
-    serde_json::from_value(value).map_err(|error| Error::new(Code::Config, format!("{WHAT}: {error}")))
+/// A configuration that has sources.
+pub trait Settings: JsonSchema + DeserializeOwned + Serialize + Sized + 'static {
+    /// All its settings.
+    fn fields() -> &'static Fields;
+
+    /// Refuses values that contradict each other.
+    fn check(&self) -> Result<()>;
 }
 
-/// The process's environment, for [`load`].
+impl Settings for ClientConfig {
+    fn fields() -> &'static Fields {
+        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of::<ClientConfig>(true));
+        &FIELDS
+    }
+
+    fn check(&self) -> Result<()> {
+        check::client(self)
+    }
+}
+
+impl Settings for RuntimeConfig {
+    fn fields() -> &'static Fields {
+        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of::<RuntimeConfig>(false));
+        &FIELDS
+    }
+
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What a configuration is put together from.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The handle's JSON; empty for none.
+    pub handle: &'a str,
+    /// What `config.update` has changed; empty for nothing.
+    pub update: &'a str,
+    /// The environment.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The way to Vault.
+    pub vault: &'a dyn Vault,
+}
+
+/// A configuration, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Loaded<T> {
+    /// The configuration.
+    pub config: T,
+    /// Who set what.
+    pub facts: Facts,
+}
+
+/// Reads a `T` that has no sources but `text` (empty for none).
+pub fn read<T: JsonSchema + DeserializeOwned>(text: &str) -> Result<T> {
+    let value = Value::Object(Format::Json.read(text, WHAT)?);
+    json::check::<T>(&value, WHAT).map_err(as_config)?;
+    typed(value)
+}
+
+/// Reads a `T` from `text` (empty for none) and from the environment, and whatever those name.
+pub fn load<T: Settings>(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<T> {
+    let given = Given { handle: text, update: "", variable: &variable, vault: &NoVault };
+    assemble(&given).map(|loaded| loaded.config)
+}
+
+/// The process's environment.
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// A field that an environment variable sets.
-struct Binding {
-    variable: String,
-    path: Vec<String>,
-    kind: String,
-    choices: Vec<String>,
+/// Lays a patch over an earlier one (JSON Merge Patch, RFC 7396): null takes back what the earlier one set.
+pub fn merge(earlier: &Secret, patch: Map<String, Value>) -> Result<Secret> {
+    let mut merged = Value::Object(Format::Json.read(earlier.expose(), "the update")?);
+    lay(&mut merged, Value::Object(patch));
+    Ok(Secret::new(merged.to_string()))
 }
 
-impl Binding {
-    /// Sets the field from the variable's text, unless the JSON has set it already.
-    fn apply(&self, root: &mut Value, text: &str) -> Result<(), Error> {
-        let mut place = root;
-        for name in &self.path {
-            let Value::Object(object) = place else { return Ok(()) };
-            place = object.entry(name.as_str()).or_insert(Value::Null);
-            if place.is_null() && name != self.path.last().unwrap_or(name) {
-                *place = Value::Object(Map::new());
+fn lay(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else { return *target = patch };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            lay(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// Puts a configuration together.
+pub fn assemble<T: Settings>(given: &Given) -> Result<Loaded<T>> {
+    let fields = T::fields();
+    let mut layers = Layers::default();
+    layers.tree(fields, Source::Update, "", given.update, "the update")?;
+    layers.tree(fields, Source::Handle, "", given.handle, WHAT)?;
+    variables::read(fields, given.variable, None, &mut layers)?;
+    let mut sources: SourceConfig = layers.section(fields, "config", given.variable)?;
+    if let Some(path) = sources.env_file.clone().filter(|path| !path.is_empty()) {
+        let mounts = Mounts::new(&sources.mounted_secrets);
+        layers.reads(Path::new(&path));
+        let lines = variables::env_file(Path::new(&path), &mounts)?;
+        let variable = |name: &str| lines.get(name).map(|text| text.expose().to_owned());
+        variables::read(fields, &variable, Some(&path), &mut layers)?;
+        sources = layers.section(fields, "config", given.variable)?;
+    }
+    if let Some(path) = file::place(&sources, given.variable)? {
+        layers.reads(&path);
+        let found = file::read(&path, &sources)?;
+        layers.foreign = found.trees.iter().flat_map(|(tree, _)| foreign(fields, tree)).collect();
+        for (tree, place) in &found.trees {
+            layers.add(fields.given(tree), &Origin::at(Source::File, place.as_str()));
+        }
+        layers.config_file = Some(path);
+    } else if let Some(profile) = sources.profile.as_deref().filter(|profile| !profile.is_empty()) {
+        let message = format!("`config.profile` is `{profile}`, but there is no configuration file that could have it");
+        return Err(Error::new(Code::Config, message).with("field", "config.profile"));
+    }
+    let vault: VaultConfig = layers.section(fields, "vault", given.variable)?;
+    let lookup = Lookup { variable: given.variable, sources: &sources, vault: &vault, way: given.vault };
+    finish(fields, layers, &lookup)
+}
+
+/// Looks references up, and makes the type of what there is.
+fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Result<Loaded<T>> {
+    let mut facts = Facts {
+        passed_over: layers.passed_over,
+        files: layers.files,
+        foreign: layers.foreign,
+        config_file: layers.config_file,
+        ..Facts::default()
+    };
+    let mut root = Map::new();
+    for (path, (mut value, mut origin)) in layers.values {
+        fields.texts(&path, &mut value, &mut |place, secret, value| {
+            let Some(text) = value.as_str().map(str::to_owned) else { return Ok(()) };
+            let (text, secret) = match reference(place, &text)? {
+                None => (Secret::new(text), secret),
+                Some(reference) => {
+                    if let Reference::File(path) = &reference {
+                        facts.files.insert(path.into(), private::mark(Path::new(path)));
+                    }
+                    facts.vault |= matches!(reference, Reference::Vault(_));
+                    let found = reference.look_up(place, lookup)?;
+                    *value = match fields.find(place) {
+                        Some(field) => {
+                            field.parse(found.expose(), &format!("`{place}`, which is {},", reference.shown()))?
+                        }
+                        None => found.expose().into(),
+                    };
+                    origin.reference = Some(reference.shown());
+                    (found, secret || reference.is_secret())
+                }
+            };
+            check::placeholder(place, secret, text.expose())?;
+            if secret {
+                facts.secrets.insert(place.to_owned(), text);
+            }
+            Ok(())
+        })?;
+        plant(&mut root, &path, value);
+        facts.origins.insert(path, origin);
+    }
+    let root = Value::Object(root);
+    json::check_by(&fields.schema, &root, WHAT).map_err(as_config)?;
+    let config: T = typed(root)?;
+    config.check()?;
+    let written = serde_json::to_value(&config).unwrap_or_default();
+    facts.show(fields, &written);
+    Ok(Loaded { config, facts })
+}
+
+/// The settings of a file that are of the other kind of configuration.
+fn foreign(fields: &Fields, tree: &Map<String, Value>) -> Vec<String> {
+    let known = |name: &str| fields.schema.pointer(&format!("/properties/{name}")).is_some();
+    tree.keys().filter(|name| !known(name)).cloned().collect()
+}
+
+/// What the sources say, the strongest first.
+#[derive(Default)]
+pub(super) struct Layers {
+    values: BTreeMap<String, (Value, Origin)>,
+    passed_over: BTreeMap<String, Vec<Origin>>,
+    /// By which layer a setting was set in any of its forms.
+    forms: BTreeMap<String, usize>,
+    count: usize,
+    files: Files,
+    foreign: Vec<String>,
+    config_file: Option<PathBuf>,
+}
+
+impl Layers {
+    /// Adds the next weaker layer.
+    pub(super) fn add(&mut self, values: impl IntoIterator<Item = (String, Value)>, origin: &Origin) {
+        self.add_each(values.into_iter().map(|(path, value)| (path, value, origin.clone())));
+    }
+
+    /// Adds the next weaker layer, whose values have origins of their own.
+    pub(super) fn add_each(&mut self, values: impl IntoIterator<Item = (String, Value, Origin)>) {
+        self.count += 1;
+        for (path, value, origin) in values {
+            let layer = *self.forms.entry(form(&path).to_owned()).or_insert(self.count);
+            if layer == self.count {
+                self.values.insert(path, (value, origin));
+            } else {
+                self.passed_over.entry(path).or_default().push(origin);
             }
         }
-        if place.is_null() {
-            *place = self.parse(text)?;
-        }
+    }
+
+    /// Notes a file that is about to be read.
+    pub(super) fn reads(&mut self, path: &Path) {
+        self.files.insert(path.to_owned(), private::mark(path));
+    }
+
+    fn tree(&mut self, fields: &Fields, source: Source, place: &str, text: &str, what: &str) -> Result<()> {
+        let tree = Format::Json.read(text, what)?;
+        check_tree(&fields.schema, &tree, what)?;
+        let origin = if place.is_empty() { Origin::of(source) } else { Origin::at(source, place) };
+        self.add(fields.given(&tree), &origin);
         Ok(())
     }
 
-    fn parse(&self, text: &str) -> Result<Value, Error> {
-        let wrong = |what: &str| {
-            let message = format!("the environment variable {} must be {what}", self.variable);
-            Err(Error::new(Code::Config, message).with("variable", self.variable.as_str()))
-        };
-        match self.kind.as_str() {
-            "integer" => {
-                text.trim().parse::<i64>().map_or_else(|_| wrong("a whole number"), |number| Ok(number.into()))
-            }
-            "boolean" => match text.trim().to_ascii_lowercase().as_str() {
-                "1" | "true" | "yes" | "on" => Ok(true.into()),
-                "0" | "false" | "no" | "off" => Ok(false.into()),
-                _ => wrong("true or false"),
-            },
-            "array" => Ok(text.split([' ', ',']).filter(|item| !item.is_empty()).collect()),
-            _ if !self.choices.is_empty() && !self.choices.iter().any(|choice| choice == text) => {
-                wrong(&format!("one of {}", self.choices.join(", ")))
-            }
-            _ => Ok(text.into()),
+    /// One section, as far as it is known now. It can hold references, but none to Vault.
+    fn section<T: DeserializeOwned>(
+        &self,
+        fields: &Fields,
+        name: &str,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<T> {
+        let mut root = Map::new();
+        let (sources, vault) = (SourceConfig::default(), VaultConfig::default());
+        let lookup = Lookup { variable, sources: &sources, vault: &vault, way: &NoVault };
+        for (path, (value, _)) in self.values.iter().filter(|(path, _)| is_under(path, name)) {
+            let mut value = value.clone();
+            fields.texts(path, &mut value, &mut |place, _, value| {
+                if let Some(reference) = reference(place, value.as_str().unwrap_or_default())? {
+                    if !matches!(reference, Reference::Env(_) | Reference::File(_)) {
+                        let message = format!(
+                            "`{place}` can refer to env: and file: alone: other references are looked up with it"
+                        );
+                        return Err(Error::new(Code::Config, message).with("field", place));
+                    }
+                    let found = reference.look_up(place, &lookup)?;
+                    *value = match fields.find(place) {
+                        Some(field) => field.parse(found.expose(), &format!("`{place}`"))?,
+                        None => found.expose().into(),
+                    };
+                }
+                Ok(())
+            })?;
+            plant(&mut root, path, value);
         }
+        let section = root.remove(name).unwrap_or_else(|| Value::Object(Map::new()));
+        let tree = Map::from_iter([(name.to_owned(), section.clone())]);
+        json::check_by(&fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
+        typed(section)
     }
 }
 
-/// All fields of `T` that an environment variable sets.
-fn bindings<T: JsonSchema>() -> Vec<Binding> {
-    let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
-    let mut found = Vec::new();
-    collect(&schema, &schema, &mut Vec::new(), &mut found);
-    found
+/// The name that the forms of a setting share.
+fn form(path: &str) -> &str {
+    path.strip_suffix("_file").or_else(|| path.strip_suffix("_pem")).unwrap_or(path)
 }
 
-fn collect(root: &Value, schema: &Value, path: &mut Vec<String>, found: &mut Vec<Binding>) {
-    let target = resolve(root, schema);
-    if let Some(variable) = schema.get("x-env").and_then(Value::as_str) {
-        found.push(Binding {
-            variable: variable.to_owned(),
-            path: path.clone(),
-            kind: kind(target),
-            choices: json::choices(root, schema),
-        });
-        return;
-    }
-    for (name, inner) in target.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        path.push(name.clone());
-        collect(root, inner, path, found);
-        path.pop();
-    }
+/// Reads a value as a reference, if it is one.
+fn reference(path: &str, text: &str) -> Result<Option<Reference>> {
+    Reference::parse(text).transpose().map_err(|why| {
+        Error::new(Code::Config, format!("`{path}` is a reference that cannot be read: it {why}")).with("field", path)
+    })
 }
 
-fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let reference = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-    reference.and_then(|pointer| root.pointer(pointer)).unwrap_or(schema)
+/// Checks what one source says, before it is mixed with others. References are checked when they have been looked up.
+pub(super) fn check_tree(schema: &Value, tree: &Map<String, Value>, what: &str) -> Result<()> {
+    let mut tree = tree.clone();
+    prune(&mut tree);
+    json::check_by(schema, &Value::Object(tree), what).map_err(as_config)
 }
 
-fn kind(schema: &Value) -> String {
-    match schema.get("type") {
-        Some(Value::String(name)) => name.clone(),
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("string").to_owned()
+fn prune(tree: &mut Map<String, Value>) {
+    tree.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => Reference::parse(text).is_none(),
+        Value::Object(inner) => {
+            prune(inner);
+            true
         }
-        _ => "string".to_owned(),
-    }
+        _ => true,
+    });
+}
+
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        Error::new(Code::Config, format!("{WHAT}: `{path}`: {}", error.inner())).with("field", path)
+    })
 }
 
 /// The same error in the numbers of the configuration.
@@ -135,68 +334,4 @@ fn as_config(error: JsonError) -> Error {
         error.code = if unknown { Code::ConfigUnknownKey } else { Code::Config };
     }
     error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{AuthType, ClientConfig, LogLevel, RuntimeConfig};
-
-    fn none(_: &str) -> Option<String> {
-        None
-    }
-
-    #[test]
-    fn nothing_given_means_the_defaults() {
-        let config: ClientConfig = load("", none).unwrap();
-        assert_eq!(config.timeouts.total_ms, 30_000);
-        assert_eq!(config.retry.max_attempts, 3);
-        assert!(config.base_url.is_none());
-    }
-
-    #[test]
-    fn the_json_wins_over_the_environment() {
-        let variable = |name: &str| match name {
-            "KEI_API_URL" => Some("https://env.example".to_owned()),
-            "KEI_OIDC_SCOPES" => Some("a, b c".to_owned()),
-            "KEI_AUTH_TYPE" => Some("oidc".to_owned()),
-            _ => None,
-        };
-        let config: ClientConfig = load(r#"{"base_url":"https://json.example"}"#, variable).unwrap();
-        assert_eq!(config.base_url.as_deref(), Some("https://json.example"));
-        assert_eq!(config.auth.scopes, ["a", "b", "c"]);
-        assert_eq!(config.auth.kind, Some(AuthType::Oidc));
-    }
-
-    #[test]
-    fn a_wrong_variable_is_named() {
-        let level = |name: &str| (name == "KEI_LOG_LEVEL").then(|| "loud".to_owned());
-        let error = load::<RuntimeConfig>("{}", level).unwrap_err();
-        assert_eq!(error.code, Code::Config);
-        assert!(error.message.contains("KEI_LOG_LEVEL must be one of off, error, warn"), "{}", error.message);
-        let level = |name: &str| (name == "KEI_LOG_LEVEL").then(|| "debug".to_owned());
-        assert_eq!(load::<RuntimeConfig>("{}", level).unwrap().log.level, LogLevel::Debug);
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_with_the_nearest() {
-        let error = load::<ClientConfig>(r#"{"auth":{"client_idd":"x"}}"#, none).unwrap_err();
-        assert_eq!(error.code, Code::ConfigUnknownKey);
-        assert_eq!(error.message, "unknown key `auth.client_idd` in the configuration; did you mean `client_id`?");
-    }
-
-    #[test]
-    fn a_number_out_of_range_is_refused_with_the_range() {
-        let error = load::<ClientConfig>(r#"{"timeouts":{"total_ms":0}}"#, none).unwrap_err();
-        assert_eq!(error.code, Code::Config);
-        assert!(error.message.contains("`timeouts.total_ms` must be from 1 to 86400000, not 0"), "{}", error.message);
-    }
-
-    #[test]
-    fn every_default_fits_its_own_schema() {
-        let value = serde_json::to_value(ClientConfig::default()).unwrap();
-        json::check::<ClientConfig>(&value, "the default").unwrap();
-        let value = serde_json::to_value(RuntimeConfig::default()).unwrap();
-        json::check::<RuntimeConfig>(&value, "the default").unwrap();
-    }
 }

@@ -75,9 +75,10 @@ impl LogFilter {
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
     /// How much is logged.
-    #[schemars(extend("x-env" = "KEI_LOG_LEVEL"))]
+    #[schemars(extend("x-env" = "KEI_LOG_LEVEL", "x-live" = true))]
     pub level: LogLevel,
     /// Other levels for single targets, by the target's prefix, for example `{"hyper": "debug"}`.
+    #[schemars(extend("x-live" = true))]
     pub targets: BTreeMap<String, LogLevel>,
     /// Where records go. When absent: `file` if a file is named, else `stderr`.
     #[schemars(extend("x-env" = "KEI_LOG_OUTPUT"))]

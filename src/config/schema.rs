@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditConfig, AuthConfig, BreakerConfig, DeadLetterConfig, ExplainConfig, HealthConfig, HedgeConfig, LogConfig,
-    OtlpConfig, RedactionConfig, RetryConfig, ServerConfig,
+    OtlpConfig, RedactionConfig, RetryConfig, ServerConfig, SourceConfig, VaultConfig,
 };
 use crate::secret::Secret;
 
@@ -37,6 +37,7 @@ pub struct ClientConfig {
     /// When a second request is sent beside the first.
     pub hedge: HedgeConfig,
     /// Messages that could not be delivered.
+    #[schemars(extend("x-live" = false))]
     pub dead_letters: DeadLetterConfig,
     /// What is kept to explain calls by.
     pub explain: ExplainConfig,
@@ -52,6 +53,11 @@ pub struct ClientConfig {
     pub limits: LimitConfig,
     /// Where on the platform its services are.
     pub endpoints: EndpointConfig,
+    /// Where the rest of the configuration comes from.
+    #[schemars(extend("x-live" = false))]
+    pub config: SourceConfig,
+    /// Where secrets are looked up.
+    pub vault: VaultConfig,
 }
 
 /// How long things may take. One deadline holds over all of a call: tokens, waits and retries included.
@@ -205,6 +211,14 @@ pub struct LimitConfig {
     /// How deeply a request's JSON may nest.
     #[schemars(range(min = 1, max = 128))]
     pub max_depth: usize,
+    /// One text in a request's JSON, in bytes as it is written there.
+    #[schemars(range(min = 1, max = 1_073_741_824))]
+    pub max_text_bytes: usize,
+    /// One number in a request's JSON, in characters.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub max_number_chars: usize,
+    /// Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals.
+    pub control_characters: bool,
     /// How many operations of the client may be in flight.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub max_in_flight: usize,
@@ -212,7 +226,15 @@ pub struct LimitConfig {
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        Self { max_request_bytes: 16 << 20, max_answer_bytes: 64 << 20, max_depth: 64, max_in_flight: 100_000 }
+        Self {
+            max_request_bytes: 16 << 20,
+            max_answer_bytes: 64 << 20,
+            max_depth: 64,
+            max_text_bytes: 16 << 20,
+            max_number_chars: 64,
+            control_characters: false,
+            max_in_flight: 100_000,
+        }
     }
 }
 
@@ -264,6 +286,10 @@ pub struct RuntimeConfig {
     pub otlp: OtlpConfig,
     /// The operations server.
     pub server: ServerConfig,
+    /// Where the rest of the configuration comes from.
+    pub config: SourceConfig,
+    /// Where secrets are looked up.
+    pub vault: VaultConfig,
 }
 
 /// A number of milliseconds as a duration.

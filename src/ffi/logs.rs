@@ -68,5 +68,5 @@ pub unsafe extern "C" fn kei_log_attach(
 }
 
 fn read(text: &str) -> Result<Option<LogFilter>> {
-    if text.trim().is_empty() { Ok(None) } else { config::load(text, |_| None).map(Some) }
+    if text.trim().is_empty() { Ok(None) } else { config::read(text).map(Some) }
 }

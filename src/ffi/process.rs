@@ -7,17 +7,17 @@
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use once_cell::sync::Lazy;
 
 use super::abi::{kei_handle, kei_runtime, kei_status};
 use super::guard::guard_anywhere;
 use super::handle::{Object, Table};
-use crate::config::RuntimeConfig;
 use crate::error::{Code, Error, Result};
 use crate::operations;
 use crate::runtime::{self, Runtime};
+use crate::secret::Secret;
 
 /// The state of the library in one process. Never dropped.
 pub(super) struct Process {
@@ -30,7 +30,7 @@ pub(super) struct Process {
 
 static CURRENT: AtomicPtr<Process> = AtomicPtr::new(ptr::null_mut());
 
-type Runtimes = BTreeMap<kei_handle, Arc<RuntimeConfig>>;
+type Runtimes = BTreeMap<kei_handle, Secret>;
 
 /// The configurations of the runtimes that are open, to make them anew in a child, which never waits for this lock.
 static RUNTIMES: Lazy<Mutex<Runtimes>> = Lazy::new(Mutex::default);
@@ -97,8 +97,8 @@ pub(super) fn check() -> Result<()> {
 }
 
 /// Remembers how a runtime is made.
-pub(super) fn remember(handle: kei_handle, config: &Arc<RuntimeConfig>) {
-    runtimes().insert(handle, Arc::clone(config));
+pub(super) fn remember(handle: kei_handle, config: &Secret) {
+    runtimes().insert(handle, config.clone());
 }
 
 /// Forgets how a runtime was made.
@@ -111,7 +111,7 @@ fn runtimes() -> MutexGuard<'static, Runtimes> {
 }
 
 /// How a runtime of the parent's was made.
-fn recalled(handle: kei_handle) -> Result<Arc<RuntimeConfig>> {
+fn recalled(handle: kei_handle) -> Result<Secret> {
     let all = match RUNTIMES.try_lock() {
         Ok(all) => all,
         Err(TryLockError::Poisoned(all)) => all.into_inner(),
@@ -147,7 +147,7 @@ pub extern "C" fn kei_runtime_after_fork_child(runtime: kei_runtime) -> kei_stat
             if runtime == 0 || process.table.get::<Runtime>(runtime).is_ok() {
                 return Ok(());
             }
-            process.table.insert_at(runtime, Object::Runtime(Runtime::with_config(&*recalled(runtime)?)?))
+            process.table.insert_at(runtime, Object::Runtime(Runtime::new(recalled(runtime)?.expose())?))
         })
     }
 }

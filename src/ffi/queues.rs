@@ -54,7 +54,7 @@ pub unsafe extern "C" fn kei_queue_new(
     unsafe {
         guard(err, || {
             let out = input::out(out, "out")?;
-            config::load::<QueueConfig>(input::text(cfg, n, "cfg")?, |_| None)?;
+            config::read::<QueueConfig>(input::text(cfg, n, "cfg")?)?;
             let queue = Queue::of(runtime::find(runtime)?);
             *out = table().insert(Object::Queue(Arc::new(queue)))?;
             Ok(())

@@ -1,7 +1,6 @@
 //! Runtimes from C, and the one that the process has by default.
 
 use std::ffi::c_char;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::abi::{kei_buf, kei_runtime, kei_status};
@@ -9,9 +8,9 @@ use super::guard::guard;
 use super::handle::Object;
 use super::process::{self, here};
 use super::{input, table};
-use crate::config;
 use crate::error::Result;
 use crate::runtime::Runtime;
+use crate::secret::Secret;
 
 /// The runtime that a handle stands for; 0 stands for the process's own.
 pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
@@ -48,8 +47,8 @@ pub unsafe extern "C" fn kei_runtime_new(
     unsafe {
         guard(err, || {
             let out = input::out(out, "out")?;
-            let config = Arc::new(config::load(input::text(cfg, n, "cfg")?, config::environment)?);
-            let handle = table().insert(Object::Runtime(Runtime::with_config(&config)?))?;
+            let config = Secret::new(input::text(cfg, n, "cfg")?);
+            let handle = table().insert(Object::Runtime(Runtime::new(config.expose())?))?;
             process::remember(handle, &config);
             *out = handle;
             Ok(())

@@ -108,7 +108,7 @@ struct RegisterAnswer {
 /// What a client checks besides the platform and the token.
 pub struct Health {
     probes: Vec<Probe>,
-    host: Mutex<BTreeMap<String, Said>>,
+    host: Arc<Mutex<BTreeMap<String, Said>>>,
 }
 
 struct Said {
@@ -122,7 +122,12 @@ struct Said {
 impl Health {
     /// Reads the configuration of the checks.
     pub fn new(config: &HealthConfig) -> Result<Self> {
-        Ok(Self { probes: probes::read(config)?, host: Mutex::default() })
+        Ok(Self { probes: probes::read(config)?, host: Arc::default() })
+    }
+
+    /// Other checks, and what the host has said already.
+    pub(super) fn again(&self, config: &HealthConfig) -> Result<Self> {
+        Ok(Self { probes: probes::read(config)?, host: Arc::clone(&self.host) })
     }
 }
 

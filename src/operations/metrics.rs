@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Session;
+use super::{Live, Session};
 use crate::auth::{AuthStatus, TokenState};
 use crate::error::Result;
 use crate::observe::Observe;
@@ -47,23 +47,23 @@ pub struct Clients(Mutex<Listed>);
 #[derive(Default)]
 struct Listed {
     last: u64,
-    open: Vec<(u64, Weak<Session>)>,
+    open: Vec<(u64, Weak<Live>)>,
 }
 
 impl Clients {
     /// Adds one.
-    pub fn add(&self, session: &Arc<Session>) {
+    pub fn add(&self, client: &Arc<Live>) {
         let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        listed.open.retain(|(_, session)| session.strong_count() > 0);
+        listed.open.retain(|(_, client)| client.strong_count() > 0);
         listed.last += 1;
         let number = listed.last;
-        listed.open.push((number, Arc::downgrade(session)));
+        listed.open.push((number, Arc::downgrade(client)));
     }
 
     /// Those that are open.
     pub fn all(&self) -> Vec<(u64, Arc<Session>)> {
         let listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = listed.open.iter().filter_map(|(number, session)| Some((*number, session.upgrade()?)));
+        let open = listed.open.iter().filter_map(|(number, client)| Some((*number, client.upgrade()?.session())));
         open.filter(|(_, session)| !session.closed.is_cancelled()).collect()
     }
 }

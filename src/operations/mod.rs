@@ -4,68 +4,45 @@ mod agents;
 mod audit;
 mod auth;
 mod bus;
+mod config;
 mod dead_letters;
 mod describe;
 mod errors;
 mod health;
 mod http;
 mod library;
+mod live;
 mod log;
 mod metrics;
 mod request;
 mod resilience;
 mod rpc;
+mod session;
+mod settings;
 mod stream;
 mod target;
+mod validate;
 mod verbs;
+mod watch;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use once_cell::sync::Lazy;
-use tokio_util::sync::CancellationToken;
-use url::Url;
 
-use crate::auth::TokenManager;
-use crate::config::ClientConfig;
 use crate::error::{Code, Error, Result, words};
 use crate::json;
-use crate::letters::Letters;
 use crate::operation::Operation;
-use crate::pipeline::Pipeline;
-use crate::runtime::Services;
-use crate::transport::Exchange;
 
 pub use audit::actor;
 pub use describe::describe;
 pub use health::{Health, of as health};
 pub use library::count_handles_with;
+pub use live::{Cause, Live};
 pub use metrics::{Clients, all as metrics};
+pub use session::Session;
+pub use settings::RuntimeSettings;
 pub use stream::Stream;
-
-/// What the operations of one client share.
-pub struct Session {
-    /// The configuration.
-    pub config: ClientConfig,
-    /// The platform's URL, without a slash at its end.
-    pub base: Url,
-    /// The way to the platform.
-    pub pipeline: Pipeline,
-    /// The client's tokens.
-    pub tokens: Arc<TokenManager>,
-    /// The messages that are kept until they are delivered.
-    pub letters: Arc<Letters>,
-    /// What the platform and others are asked by, without a token.
-    pub http: Arc<dyn Exchange>,
-    /// What health checks look at.
-    pub health: Health,
-    /// The client's stream.
-    pub stream: Stream,
-    /// What the runtime gives.
-    pub services: Services,
-    /// Cancelled when the client is closed.
-    pub closed: CancellationToken,
-}
+pub(crate) use watch::start as watch;
 
 static ALL: Lazy<BTreeMap<&'static str, &'static Operation>> =
     Lazy::new(|| all().map(|operation| (operation.name, operation)).collect());
@@ -81,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         auth::OPERATIONS,
         audit::OPERATIONS,
         bus::OPERATIONS,
+        config::OPERATIONS,
         resilience::OPERATIONS,
         dead_letters::OPERATIONS,
         errors::OPERATIONS,
@@ -89,6 +67,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         log::OPERATIONS,
         metrics::OPERATIONS,
         describe::OPERATIONS,
+        validate::OPERATIONS,
         #[cfg(test)]
         failing::OPERATIONS,
     ]

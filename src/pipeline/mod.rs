@@ -64,11 +64,11 @@ pub struct Pipeline {
     rules: validate::Rules,
     sender: send::Sender,
     credentials: Arc<dyn Credentials>,
-    budget: budget::Budget,
-    breakers: breaker::Breakers,
-    holds: hold::Holds,
-    hedges: hedge::Hedges,
-    stories: story::Stories,
+    budget: Arc<budget::Budget>,
+    breakers: Arc<breaker::Breakers>,
+    holds: Arc<hold::Holds>,
+    hedges: Arc<hedge::Hedges>,
+    stories: Arc<story::Stories>,
     observe: Observe,
 }
 
@@ -87,13 +87,30 @@ impl Pipeline {
             rules: validate::Rules::new(config)?,
             sender: send::Sender::new(config, http, Arc::clone(&clock), observe)?,
             credentials,
-            budget: budget::Budget::new(&config.retry),
-            breakers: breaker::Breakers::new(&config.breaker, Arc::clone(&clock)),
-            holds: hold::Holds::new(Arc::clone(&clock)),
-            hedges: hedge::Hedges::new(&config.hedge, config.retry.retry_cost),
-            stories: story::Stories::new(config.explain.calls),
+            budget: Arc::new(budget::Budget::new(&config.retry)),
+            breakers: Arc::new(breaker::Breakers::new(&config.breaker, Arc::clone(&clock))),
+            holds: Arc::new(hold::Holds::new(Arc::clone(&clock))),
+            hedges: Arc::new(hedge::Hedges::new(&config.hedge, config.retry.retry_cost)),
+            stories: Arc::new(story::Stories::new(config.explain.calls)),
             clock,
         })
+    }
+
+    /// Goes on with what an earlier pipeline of the client has learned: its budget, breakers, holds, hedges and stories, unless their settings `changed`.
+    pub fn keep(&mut self, before: &Self, changed: impl Fn(&str) -> bool) {
+        self.holds = Arc::clone(&before.holds);
+        if !changed("retry.budget") {
+            self.budget = Arc::clone(&before.budget);
+        }
+        if !changed("breaker") {
+            self.breakers = Arc::clone(&before.breakers);
+        }
+        if !changed("hedge") && !changed("retry.retry_cost") {
+            self.hedges = Arc::clone(&before.hedges);
+        }
+        if !changed("explain") {
+            self.stories = Arc::clone(&before.stories);
+        }
     }
 
     /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.

@@ -46,11 +46,7 @@ impl Rules {
             };
             allowed.push(transport::origin(&url));
         }
-        let kind = config.auth.kind;
-        let has_credential = kind.map_or(
-            config.auth.issuer.is_some() || config.auth.token.is_some() || config.auth.token_file.is_some(),
-            |kind| kind != AuthType::None,
-        );
+        let has_credential = config.auth.kind() != AuthType::None;
         Ok(Self { allowed, has_credential })
     }
 

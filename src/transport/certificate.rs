@@ -1,8 +1,8 @@
 //! The client's certificate (mutual TLS): read again when its files change, so that new connections show the new one while those in use go on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use base64::Engine;
@@ -15,9 +15,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use sha2::{Digest, Sha256};
 
-use crate::config::TlsConfig;
+use crate::config::{Mounts, Opened, TlsConfig};
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
+use crate::private::{Mark, mark};
 use crate::secret::Secret;
 
 /// How long what was read of the files is taken as it is.
@@ -35,7 +36,7 @@ pub struct ClientCertificate {
 /// Where one of the two comes from.
 #[derive(Debug)]
 enum Place {
-    File { field: &'static str, path: PathBuf },
+    File { field: &'static str, path: PathBuf, secret: Option<Mounts> },
     Text { field: &'static str, pem: Secret },
 }
 
@@ -48,24 +49,20 @@ struct Loaded {
     checked: Instant,
 }
 
-/// What changes with a file.
-pub(super) type Mark = (SystemTime, u64);
-
-/// What a file shows now that would be another if it were replaced; `None` for one that is not there.
-pub(super) fn mark(path: &Path) -> Option<Mark> {
-    let found = std::fs::metadata(path).ok()?;
-    Some((found.modified().ok()?, found.len()))
-}
-
 impl Place {
-    fn of(file: (&'static str, Option<&String>), text: (&'static str, Option<Secret>)) -> Result<Option<Self>> {
+    /// A place; for a secret with the folders whose files may hold one though others can read them.
+    fn of(
+        file: (&'static str, Option<&String>),
+        text: (&'static str, Option<Secret>),
+        secret: Option<&Mounts>,
+    ) -> Result<Option<Self>> {
         match (file.1.filter(|path| !path.is_empty()), text.1.filter(|pem| !pem.is_empty())) {
             (None, None) => Ok(None),
             (Some(_), Some(_)) => {
                 let message = format!("`{}` and `{}` exclude each other: give one of them", file.0, text.0);
                 Err(Error::new(Code::Config, message).with("field", file.0))
             }
-            (Some(path), None) => Ok(Some(Self::File { field: file.0, path: path.into() })),
+            (Some(path), None) => Ok(Some(Self::File { field: file.0, path: path.into(), secret: secret.cloned() })),
             (None, Some(pem)) => Ok(Some(Self::Text { field: text.0, pem })),
         }
     }
@@ -79,7 +76,12 @@ impl Place {
     fn read(&self) -> Result<Secret> {
         match self {
             Self::Text { pem, .. } => Ok(pem.clone()),
-            Self::File { field, path } => std::fs::read_to_string(path).map(Secret::new).map_err(|error| {
+            Self::File { field, path, secret: Some(mounts) } => {
+                let opened = Opened::open(path, &format!("`{field}`"), mounts)?;
+                opened.check_private()?;
+                opened.read()
+            }
+            Self::File { field, path, .. } => std::fs::read_to_string(path).map(Secret::new).map_err(|error| {
                 let message =
                     format!("`{field}`: {} cannot be read ({error}); it should be a PEM file", path.display());
                 Error::new(Code::ConfigFile, message).with("field", *field)
@@ -94,7 +96,7 @@ impl Place {
 
     fn wrong(&self, why: &str) -> Error {
         let place = match self {
-            Self::File { field, path } => format!("`{field}`: {}", path.display()),
+            Self::File { field, path, .. } => format!("`{field}`: {}", path.display()),
             Self::Text { field, .. } => format!("`{field}`"),
         };
         Error::new(Code::Config, format!("{place} {why}")).with("field", self.field())
@@ -103,14 +105,16 @@ impl Place {
 
 impl ClientCertificate {
     /// The certificate that the configuration names, if it names one; its key is made known to the redactor.
-    pub fn of(config: &TlsConfig, redactor: &Arc<Redactor>) -> Result<Option<Self>> {
+    pub fn of(config: &TlsConfig, redactor: &Arc<Redactor>, mounts: &Mounts) -> Result<Option<Self>> {
         let certificate = Place::of(
             ("tls.client_cert_file", config.client_cert_file.as_ref()),
             ("tls.client_cert_pem", config.client_cert_pem.clone().map(Secret::new)),
+            None,
         )?;
         let key = Place::of(
             ("tls.client_key_file", config.client_key_file.as_ref()),
             ("tls.client_key_pem", config.client_key_pem.clone()),
+            Some(mounts),
         )?;
         let (certificate, key) = match (certificate, key) {
             (None, None) => return Ok(None),

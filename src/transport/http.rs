@@ -12,12 +12,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Client, Request, Response, StatusCode, Url};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::certificate::{self, FRESH, Mark};
+use super::certificate::FRESH;
 use super::proxy::Way;
 use super::{ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
 use crate::clock::BoxFuture;
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Code, Error, Result, millis, words};
+use crate::private::{self, Mark};
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 /// How long sent bytes may go without the other machine's word that they came: then it is gone.
@@ -87,7 +88,7 @@ impl Recipe {
     }
 
     fn authorities(&self) -> Option<Mark> {
-        certificate::mark(Path::new(self.tls.ca_file.as_deref()?))
+        private::mark(Path::new(self.tls.ca_file.as_deref()?))
     }
 
     fn age(&self) -> u64 {

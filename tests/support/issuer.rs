@@ -74,8 +74,7 @@ impl Drop for Issuer {
 /// An authority, the server's certificate, a client's of the authority, and one that a client signed itself.
 fn certificates(folder: &Path) {
     use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
-    let write =
-        |name: &str, text: String| std::fs::write(folder.join(name), text).expect("the folder can be written to");
+    let write = |name: &str, text: String| super::write_private(folder.join(name), text);
     let params = |name: &str| {
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         // Each its own, or it would seem to have signed itself.

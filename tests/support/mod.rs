@@ -169,6 +169,16 @@ pub fn merge(value: &mut Value, changes: &Value) {
     }
 }
 
+/// Writes a file that its owner alone can read, as one with a secret must be.
+pub fn write_private(path: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).expect("the folder can be written to");
+    std::io::Write::write_all(&mut file, text.as_ref()).expect("the file can be written");
+}
+
 /// One plain HTTP request, past the library that is being tested.
 pub fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
     exchange(method, url, "content-type: application/json\r\n", &body.map(Value::to_string).unwrap_or_default())

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use kei_agent::client::Ticket;
+use kei_agent::config::{self, ClientConfig, Given};
 use kei_agent::feed::{Deliver, Reply};
+use kei_agent::vault::Vaults;
 use kei_agent::{Client, Code, Error, Result, Runtime};
 use serde_json::{Value, json};
 
 /// Whose tokens, and where they are kept.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A JSON file with the client's configuration; what it leaves out comes from the environment (`KEI_OIDC_ISSUER`, `KEI_OIDC_CLIENT_ID`, …)
+    /// The configuration file (JSON, TOML or YAML), under what the environment says (KEI_OIDC_ISSUER, KEI_OIDC_CLIENT_ID, …); when absent, KEI_CONFIG, or that in the user's folder
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The file of the refresh token; when absent, `kei-agent/refresh-token` in the user's folder for state
@@ -129,20 +131,12 @@ fn with_client(
     kept: Option<(&str, &Path)>,
     work: impl FnOnce(&Client) -> Result<String>,
 ) -> Result<String> {
-    let text = match &arguments.config {
-        None => "{}".to_owned(),
-        Some(path) => std::fs::read_to_string(path).map_err(|error| {
-            Error::new(Code::ConfigFile, format!("--config: {} cannot be read: {error}", path.display()))
-        })?,
-    };
-    let mut config: Value = serde_json::from_str(&text)
-        .map_err(|error| Error::new(Code::Json, format!("--config: the configuration is not JSON: {error}")))?;
-    if !config.is_object() {
-        return Err(Error::new(Code::Config, "--config: the configuration must be a JSON object"));
-    }
-    if !config["auth"].is_object() {
-        config["auth"] = json!({});
-    }
+    let mut config = arguments.config.as_deref().map_or_else(|| json!({}), super::config::from_file);
+    let vaults = Vaults::default();
+    let handle = config.to_string();
+    let given = Given { handle: &handle, update: "", variable: &config::environment, vault: &vaults };
+    let known: ClientConfig = config::assemble(&given)?.config;
+    config["auth"] = json!({});
     let auth = &mut config["auth"];
     auth["expose_token"] = true.into();
     if let Some((grant, file)) = kept {
@@ -150,10 +144,9 @@ fn with_client(
         auth["grant"] = grant.into();
         auth["refresh_token_file"] = file.to_string_lossy().into();
     }
-    if config["base_url"].is_null() && std::env::var_os("KEI_API_URL").is_none() {
+    if known.base_url.is_none() {
         // Nothing is called but the issuer.
-        let issuer = config["auth"]["issuer"].as_str().map(str::to_owned);
-        config["base_url"] = issuer.or_else(|| std::env::var("KEI_OIDC_ISSUER").ok()).into();
+        config["base_url"] = known.auth.issuer.into();
     }
     let runtime = Runtime::new("")?;
     let client = Client::new(&runtime, &config.to_string())?;

@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// The options of the call as JSON, for example '{"timeout_ms":2000,"meta":true}'
     #[arg(long, default_value = "")]
     options: String,
-    /// A JSON file with the client's configuration; what it leaves out comes from the environment (KEI_API_URL, …)
+    /// The configuration file (JSON, TOML or YAML), under what the environment says (KEI_API_URL, …); when absent, KEI_CONFIG, or that in the user's folder
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -43,11 +43,9 @@ fn call(arguments: &Arguments) -> Result<Vec<u8>> {
     }
     let config = match &arguments.config {
         None => String::new(),
-        Some(path) => std::fs::read_to_string(path).map_err(|error| {
-            Error::new(Code::ConfigFile, format!("--config: {} cannot be read: {error}", path.display()))
-        })?,
+        Some(path) => super::config::from_file(path).to_string(),
     };
-    let runtime = Runtime::new("")?;
+    let runtime = Runtime::new(&config)?;
     let client = Client::new(&runtime, &config)?;
     let answer = client.call(&arguments.operation, request.as_bytes(), &arguments.options);
     // The answer counts, not how the runtime ends.

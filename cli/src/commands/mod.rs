@@ -2,6 +2,7 @@
 
 mod account;
 mod call;
+mod config;
 mod describe;
 mod dev;
 
@@ -14,6 +15,8 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Run any operation, with the configuration in the environment or in --config, and print its answer
     Call(call::Arguments),
+    /// Show, explain and check the configuration as it would be in effect here, or begin a file of it
+    Config(config::Arguments),
     /// Log a person in by their consent on a web page (RFC 8628), and keep the refresh token
     Login(account::Arguments),
     /// Print an access token: a person's, if one is logged in, else that of the configured credentials
@@ -30,6 +33,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> ExitCode {
     match command {
         Command::Call(arguments) => call::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
         Command::Login(arguments) => account::login(&arguments),
         Command::Token(arguments) => account::token(&arguments),
         Command::Logout(arguments) => account::logout(&arguments),

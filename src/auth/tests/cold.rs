@@ -110,6 +110,7 @@ async fn callers_on_many_threads_make_one_token_request() {
             actor: String::new(),
             spawner: Handle::current(),
             cache: Arc::default(),
+            mounts: crate::config::Mounts::default(),
             certificate: None,
             way: String::new(),
         };

@@ -33,7 +33,7 @@ use tokio::runtime::Handle;
 
 use super::{Credential, Kind, Means, TokenManager};
 use crate::clock::{BoxFuture, SharedClock, VirtualClock};
-use crate::config::{AuthConfig, TimeoutConfig};
+use crate::config::{AuthConfig, Mounts, TimeoutConfig};
 use crate::error::{Code, Error, Result};
 use crate::observe::Observe;
 use crate::observe::redact::Redactor;
@@ -206,6 +206,8 @@ impl World {
             actor: String::new(),
             spawner: Handle::current(),
             cache: Arc::default(),
+            // The tests' own files need not be private.
+            mounts: Mounts::new(&[std::env::temp_dir().to_str().unwrap().to_owned()]),
             certificate: None,
             way: String::new(),
         };

@@ -162,7 +162,9 @@ fn key(config: &BTreeMap<&'static str, serde_json::Value>, around: &Around) -> [
 
 fn around() -> Around {
     let prover = crate::auth::TokenCache::default().prover().unwrap();
-    Around { prover: Some(prover), ..Around::default() }
+    // The tests' own files need not be private.
+    let mounts = crate::config::Mounts::new(&[std::env::temp_dir().to_str().unwrap().to_owned()]);
+    Around { prover: Some(prover), mounts, ..Around::default() }
 }
 
 proptest! {

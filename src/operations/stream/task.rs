@@ -18,7 +18,7 @@ use crate::auth::Credential;
 use crate::clock::{BoxFuture, SharedClock};
 use crate::config::ms;
 use crate::error::{Code, Error, Result, millis};
-use crate::operations::Session;
+use crate::operations::{Live, Session};
 use crate::transport::websocket::{Ended, Frame};
 
 /// How long after a token's renewal failed, or brought the same one, it is tried again.
@@ -30,7 +30,7 @@ const TOKEN_EXPIRED: u16 = 4401;
 
 /// What the task knows.
 pub(super) struct Task {
-    session: Weak<Session>,
+    live: Weak<Live>,
     closed: CancellationToken,
     pub(super) clock: SharedClock,
     commands: mpsc::UnboundedReceiver<Command>,
@@ -66,7 +66,7 @@ impl Task {
     /// A task for the operations of `session`, which does what `commands` say.
     pub(super) fn new(session: &Arc<Session>, commands: mpsc::UnboundedReceiver<Command>, shared: bool) -> Self {
         Self {
-            session: Arc::downgrade(session),
+            live: session.live.clone(),
             closed: session.closed.clone(),
             clock: Arc::clone(&session.services.clock),
             commands,
@@ -180,7 +180,8 @@ impl Task {
             None if may_open => None,
             _ => return,
         };
-        let Some(session) = self.session.upgrade() else { return };
+        // As it is configured now.
+        let Some(session) = self.live.upgrade().map(|live| live.session()) else { return };
         self.opened += 1;
         let opening = Opening {
             session,
@@ -293,7 +294,7 @@ impl Task {
 
     /// Says that the connection is gone, and when the next is tried.
     fn retry(&mut self, error: Error, now: Duration) {
-        let Some(session) = self.session.upgrade() else { return };
+        let Some(session) = self.live.upgrade().map(|live| live.session()) else { return };
         let delay = session.pipeline.reconnect_delay(self.failures);
         let delay = error.retry_after.map_or(delay, |wish| delay.max(wish));
         self.failures = self.failures.saturating_add(1);

@@ -33,6 +33,18 @@ import type {
   BreakerStatusRequest,
   BusPublishAnswer,
   BusPublishRequest,
+  ChangeAnswer,
+  ConfigExplainAnswer,
+  ConfigGetAnswer,
+  ConfigGetRequest,
+  ConfigHistoryAnswer,
+  ConfigHistoryRequest,
+  ConfigReloadRequest,
+  ConfigRollbackRequest,
+  ConfigUpdateRequest,
+  ConfigValidateAnswer,
+  ConfigValidateRequest,
+  ConfigWatchRequest,
   DlqDropAnswer,
   DlqGetAnswer,
   DlqGetRequest,
@@ -55,6 +67,8 @@ import type {
   KeiExplainRequest,
   KeiInfoAnswer,
   KeiInfoRequest,
+  KeiValidateAnswer,
+  KeiValidateRequest,
   LogLevelsAnswer,
   LogLevelsRequest,
   LogWriteAnswer,
@@ -74,6 +88,8 @@ import type {
   StreamState,
   StreamSubscribeRequest,
   TokenReply,
+  VersionTold,
+  WatchState,
 } from './types.js'
 import type { Subscription } from '../subscription.js'
 
@@ -265,6 +281,68 @@ export class BusOperations {
   }
 }
 
+/** The operations `config.…`. */
+export class ConfigOperations {
+  readonly #client: Caller
+
+  /** @internal */
+  constructor(client: Caller) {
+    this.#client = client
+  }
+
+  /** Answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets masked. Sends nothing by itself. */
+  get<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigGetRequest>, options?: Options): Promise<Answered<ConfigGetAnswer, Options>> {
+    return this.#client.call('config.get', request, options)
+  }
+
+  /** Tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over. Sends nothing by itself. */
+  explain<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigGetRequest>, options?: Options): Promise<Answered<ConfigExplainAnswer, Options>> {
+    return this.#client.call('config.explain', request, options)
+  }
+
+  /**
+   * Lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null takes an earlier update back. Settings
+   * of the runtime hold for all its clients. Sends nothing by itself.
+   */
+  update<Options extends CallOptions = CallOptions>(request: RequestOf<ConfigUpdateRequest>, options?: Options): Promise<Answered<ChangeAnswer, Options>> {
+    return this.#client.call('config.update', request, options)
+  }
+
+  /** Reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on goes by it. Sends nothing by itself. */
+  reload<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigReloadRequest>, options?: Options): Promise<Answered<ChangeAnswer, Options>> {
+    return this.#client.call('config.reload', request, options)
+  }
+
+  /**
+   * Lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and the last change that was refused.
+   * Sends nothing by itself.
+   */
+  history<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigHistoryRequest>, options?: Options): Promise<Answered<ConfigHistoryAnswer, Options>> {
+    return this.#client.call('config.history', request, options)
+  }
+
+  /** Takes on an earlier configuration again, until the next change. A file that it came from stays as it is. Sends nothing by itself. */
+  rollback<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigRollbackRequest>, options?: Options): Promise<Answered<ChangeAnswer, Options>> {
+    return this.#client.call('config.rollback', request, options)
+  }
+
+  /**
+   * Checks what a change would bring, without the change: the sources as they are now, an update, or the text of a file. What is wrong is in the
+   * answer, not an error. Sends nothing by itself.
+   */
+  validate<Options extends CallOptions = CallOptions>(request?: RequestOf<ConfigValidateRequest>, options?: Options): Promise<Answered<ConfigValidateAnswer, Options>> {
+    return this.#client.call('config.validate', request, options)
+  }
+
+  /**
+   * Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused.
+   * It lasts until it is closed. Sent again where that may help.
+   */
+  watch<Options extends SubscribeOptions<WatchState, never, never>>(request?: RequestOf<ConfigWatchRequest>, options?: Options): Subscription<Options extends { raw: true } ? string : VersionTold> {
+    return this.#client.subscribe('config.watch', request, options)
+  }
+}
+
 /** The operations `breaker.…`. */
 export class BreakerOperations {
   readonly #client: Caller
@@ -313,6 +391,14 @@ export class KeiOperations {
   /** Answers an OpenRPC document of every operation, the configuration, the options of a call and the errors. Sends nothing by itself. */
   describe<Options extends CallOptions = CallOptions>(request?: RequestOf<KeiDescribeRequest>, options?: Options): Promise<Answered<Record<string, unknown>, Options>> {
     return this.#client.call('kei.describe', request, options)
+  }
+
+  /**
+   * Checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is wrong is in the answer, not an
+   * error. Sends nothing by itself.
+   */
+  validate<Options extends CallOptions = CallOptions>(request: RequestOf<KeiValidateRequest>, options?: Options): Promise<Answered<KeiValidateAnswer, Options>> {
+    return this.#client.call('kei.validate', request, options)
   }
 }
 
@@ -447,6 +533,8 @@ export abstract class TypedClient {
   readonly audit = new AuditOperations(this as unknown as Caller)
   /** The operations `bus.…`. */
   readonly bus = new BusOperations(this as unknown as Caller)
+  /** The operations `config.…`. */
+  readonly config = new ConfigOperations(this as unknown as Caller)
   /** The operations `breaker.…`. */
   readonly breaker = new BreakerOperations(this as unknown as Caller)
   /** The operations `kei.…`. */

@@ -27,6 +27,18 @@ import type {
   BreakerStatusRequest,
   BusPublishAnswer,
   BusPublishRequest,
+  ChangeAnswer,
+  ConfigExplainAnswer,
+  ConfigGetAnswer,
+  ConfigGetRequest,
+  ConfigHistoryAnswer,
+  ConfigHistoryRequest,
+  ConfigReloadRequest,
+  ConfigRollbackRequest,
+  ConfigUpdateRequest,
+  ConfigValidateAnswer,
+  ConfigValidateRequest,
+  ConfigWatchRequest,
   DlqDropAnswer,
   DlqGetAnswer,
   DlqGetRequest,
@@ -50,6 +62,8 @@ import type {
   KeiExplainRequest,
   KeiInfoAnswer,
   KeiInfoRequest,
+  KeiValidateAnswer,
+  KeiValidateRequest,
   LogLevelsAnswer,
   LogLevelsRequest,
   LogWriteAnswer,
@@ -69,6 +83,8 @@ import type {
   StreamState,
   StreamSubscribeRequest,
   TokenReply,
+  VersionTold,
+  WatchState,
 } from './types.js'
 
 /** What each operation that is called takes and answers. */
@@ -92,6 +108,13 @@ export interface Operations {
   'audit.verify': { request: AuditVerifyRequest; answer: AuditVerifyAnswer }
   'bus.publish': { request: BusPublishRequest; answer: BusPublishAnswer }
   'agents.send': { request: AgentsSendRequest; answer: AgentsSendAnswer }
+  'config.get': { request: ConfigGetRequest; answer: ConfigGetAnswer }
+  'config.explain': { request: ConfigGetRequest; answer: ConfigExplainAnswer }
+  'config.update': { request: ConfigUpdateRequest; answer: ChangeAnswer }
+  'config.reload': { request: ConfigReloadRequest; answer: ChangeAnswer }
+  'config.history': { request: ConfigHistoryRequest; answer: ConfigHistoryAnswer }
+  'config.rollback': { request: ConfigRollbackRequest; answer: ChangeAnswer }
+  'config.validate': { request: ConfigValidateRequest; answer: ConfigValidateAnswer }
   'breaker.status': { request: BreakerStatusRequest; answer: BreakerStatusAnswer }
   'breaker.reset': { request: BreakerResetRequest; answer: BreakerResetAnswer }
   'kei.explain': { request: KeiExplainRequest; answer: KeiExplainAnswer }
@@ -107,12 +130,14 @@ export interface Operations {
   'log.levels': { request: LogLevelsRequest; answer: LogLevelsAnswer }
   'metrics.snapshot': { request: MetricsSnapshotRequest; answer: MetricsSnapshotAnswer }
   'kei.describe': { request: KeiDescribeRequest; answer: Record<string, unknown> }
+  'kei.validate': { request: KeiValidateRequest; answer: KeiValidateAnswer }
 }
 
 /** What each operation that is subscribed to takes, yields, tells of itself, asks of the host and is answered, and ends with. */
 export interface Subscriptions {
   'stream.subscribe': { request: StreamSubscribeRequest; item: Message; state: StreamState; asked: never; reply: never; answer: Ended }
   'auth.serve': { request: AuthServeRequest; item: never; state: Serving; asked: HostRequest; reply: TokenReply; answer: Ended }
+  'config.watch': { request: ConfigWatchRequest; item: VersionTold; state: WatchState; asked: never; reply: never; answer: Ended }
 }
 
 /** The name of an operation to call. */

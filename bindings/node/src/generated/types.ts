@@ -526,6 +526,41 @@ export type Category =
   /** What keeps a failing server from being asked again (600 to 699). */
   | 'resilience'
 
+/** Why a configuration took effect. */
+export type Cause =
+  /** The client was made with it. */
+  | 'start'
+  /** `config.reload`. */
+  | 'reload'
+  /** A file changed. */
+  | 'file'
+  /** Secrets in Vault were read again. */
+  | 'vault'
+  /** `config.update`. */
+  | 'update'
+  /** `config.rollback`. */
+  | 'rollback'
+
+/** One value that changed. */
+export interface Change {
+  /** What it was; secrets masked. */
+  from: unknown
+  /** The setting. */
+  path: string
+  /** What it is; secrets masked. */
+  to: unknown
+}
+
+/** What is in effect now. */
+export interface ChangeAnswer {
+  /** Whether anything changed. */
+  changed: boolean
+  /** What; secrets masked. */
+  changes: Change[]
+  /** The number of the configuration. */
+  version: number
+}
+
 /** One check. */
 export interface Check {
   /** How long it took, in milliseconds. */
@@ -607,6 +642,11 @@ export interface ClientConfig {
    * 5000, "successes_to_close": 3, "window_s": 10}`.
    */
   breaker?: BreakerConfig
+  /**
+   * Where the rest of the configuration comes from. Default: `{"allow_exec": false, "env_file": null, "history": 20, "mounted_secrets":
+   * ["/run/secrets", "/var/run/secrets"], "path": null, "poll_ms": 2000, "profile": null, "watch": true}`.
+   */
+  config?: SourceConfig
   /** Messages that could not be delivered. Default: `{"file": null, "max_bytes": 67108864, "max_count": 10000, "when_full": "drop_oldest"}`. */
   dead_letters?: DeadLetterConfig
   /**
@@ -625,7 +665,10 @@ export interface ClientConfig {
    * "proxy": null, "proxy_password": null, "proxy_username": null, "version": "auto"}`.
    */
   http?: HttpConfig
-  /** How large things may be. Default: `{"max_answer_bytes": 67108864, "max_depth": 64, "max_in_flight": 100000, "max_request_bytes": 16777216}`. */
+  /**
+   * How large things may be. Default: `{"control_characters": false, "max_answer_bytes": 67108864, "max_depth": 64, "max_in_flight": 100000,
+   * "max_number_chars": 64, "max_request_bytes": 16777216, "max_text_bytes": 16777216}`.
+   */
   limits?: LimitConfig
   /**
    * When and how often a request is sent again. Default: `{"base_ms": 50, "budget": 500, "max_attempts": 3, "max_delay_ms": 20000,
@@ -646,6 +689,86 @@ export interface ClientConfig {
    * "client_key_pem": null, "insecure_skip_verify": false, "pins": []}`.
    */
   tls?: TlsConfig
+  /**
+   * Where secrets are looked up. Default: `{"address": null, "auth": "token", "ca_file": null, "jwt_file":
+   * "/var/run/secrets/kubernetes.io/serviceaccount/token", "mount": null, "namespace": null, "refresh_ms": 300000, "role": null, "role_id": null,
+   * "secret_id": null, "secret_id_file": null, "timeout_ms": 5000, "token": null, "token_file": null}`.
+   */
+  vault?: VaultConfig
+}
+
+/** The settings, explained. */
+export interface ConfigExplainAnswer {
+  /** The settings, the client's before the runtime's. */
+  settings: Explained[]
+  /** The number of this configuration. */
+  version: number
+}
+
+/** The configuration. */
+export interface ConfigGetAnswer {
+  /** The settings; secrets masked. */
+  config: Record<string, unknown>
+  /** The number of this configuration; see `config.history`. */
+  version: number
+}
+
+/** Which settings. */
+export interface ConfigGetRequest {
+  /** A setting, or a group of them, for example `auth` or `auth.client_id`; all when absent. */
+  path?: string | null
+}
+
+/** The configurations. */
+export interface ConfigHistoryAnswer {
+  /** Those that are kept, the oldest first; the last is in effect. */
+  versions: VersionTold[]
+  /** The last change that was refused. */
+  refused?: Refused | null
+}
+
+/** Nothing. */
+export interface ConfigHistoryRequest {
+}
+
+/** Nothing. */
+export interface ConfigReloadRequest {
+}
+
+/** Which configuration to go back to. */
+export interface ConfigRollbackRequest {
+  /** Its number; the one before the present one when absent. */
+  version?: number | null
+}
+
+/** What to change. */
+export interface ConfigUpdateRequest {
+  /** Settings, as in the configuration, of the client and of its runtime. Null takes back what an earlier update gave. */
+  config: Record<string, unknown>
+}
+
+/** What came of it. */
+export interface ConfigValidateAnswer {
+  /** What would change; secrets masked. Nothing for a `text`. */
+  changes: Change[]
+  /** Whether it would be taken. */
+  valid: boolean
+  /** Why it would not be taken. */
+  problem?: Problem2 | null
+}
+
+/** What to check; the sources as they are now when all is absent. */
+export interface ConfigValidateRequest {
+  /** The format of `text`; `toml` when absent. */
+  format?: FileFormat | null
+  /** The text of a configuration file. */
+  text?: string | null
+  /** Settings, as `config.update` would take them. */
+  update?: Record<string, unknown> | null
+}
+
+/** Nothing. */
+export interface ConfigWatchRequest {
 }
 
 /** Messages that could not be delivered, kept to be sent again. */
@@ -865,6 +988,31 @@ export interface ExplainRequest {
   context?: unknown
 }
 
+/** One value of a configuration, explained. */
+export interface Explained {
+  /** Whether it can change while its client lives. */
+  live: boolean
+  /** Who set it, too, and was passed over, the strongest first. */
+  passed_over: Origin[]
+  /** The setting. */
+  path: string
+  /** Who set it. */
+  set_by: Origin
+  /** Its value; secrets masked. */
+  value: unknown
+  /** The environment variable that can set it. */
+  variable?: string | null
+}
+
+/** The format of a file. */
+export type FileFormat =
+  /** JSON. */
+  | 'json'
+  /** TOML. */
+  | 'toml'
+  /** YAML. */
+  | 'yaml'
+
 /** How a token is asked for. */
 export type GrantType =
   /** The client's own rights (RFC 6749 section 4.4). */
@@ -1083,6 +1231,36 @@ export interface KeiInfoAnswer {
 export interface KeiInfoRequest {
 }
 
+/** What came of it. */
+export interface KeiValidateAnswer {
+  /** What is wrong with it, each in a sentence. */
+  problems: string[]
+  /** Whether the value keeps to the rule. */
+  valid: boolean
+}
+
+/** A value, and what it should be. */
+export interface KeiValidateRequest {
+  /** The rule. */
+  rule: Rule
+  /** The value. */
+  value: unknown
+  /** How many bytes a text, or the JSON, may have. */
+  max_bytes?: number | null
+  /** How many it may have. */
+  max_chars?: number | null
+  /** How deeply JSON may nest; `limits.max_depth` when absent. */
+  max_depth?: number | null
+  /** How large it may be. */
+  maximum?: number | null
+  /** How many characters (Unicode scalar values) a text must have. */
+  min_chars?: number | null
+  /** How small a number may be. */
+  minimum?: number | null
+  /** The schemes that a URL may have; `https` and `http` when absent. */
+  schemes?: string[] | null
+}
+
 /** The last failure. */
 export interface LastError {
   /** What happened. */
@@ -1093,14 +1271,20 @@ export interface LastError {
 
 /** How large things may be. */
 export interface LimitConfig {
+  /** Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals. Default: `false`. */
+  control_characters?: boolean
   /** An answer's body after decompression, in bytes. Default: `67108864`. */
   max_answer_bytes?: number
   /** How deeply a request's JSON may nest. Default: `64`. */
   max_depth?: number
   /** How many operations of the client may be in flight. Default: `100000`. */
   max_in_flight?: number
+  /** One number in a request's JSON, in characters. Default: `64`. */
+  max_number_chars?: number
   /** A request's JSON, in bytes. Default: `16777216`. */
   max_request_bytes?: number
+  /** One text in a request's JSON, in bytes as it is written there. Default: `16777216`. */
+  max_text_bytes?: number
 }
 
 /** Logging: JSON objects, one a line, with secrets masked. */
@@ -1211,6 +1395,16 @@ export interface ObserveRequest {
   data?: unknown
 }
 
+/** Who set a value. */
+export interface Origin {
+  /** The kind of source. */
+  source: Source
+  /** Which variable, which file, and its profile. */
+  place?: string | null
+  /** What stands there in the value's place, for example `vault:secret/kei#client_secret`. */
+  reference?: string | null
+}
+
 /**
  * Traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables that begin with `OTEL_` are the
  * host's own, and are not read.
@@ -1306,6 +1500,14 @@ export interface Problem {
   why: string
 }
 
+/** What is wrong. */
+export interface Problem2 {
+  /** The error's name, for example `KEI_E_CONFIG_UNKNOWN_KEY`. */
+  error: string
+  /** What is wrong where, and what would be right. */
+  message: string
+}
+
 /** How ready an agent is for work. */
 export type Readiness =
   /** Not yet. */
@@ -1329,6 +1531,18 @@ export interface RedactionConfig {
   query?: string[]
   /** Segments of a URL's path. */
   segments?: string[]
+}
+
+/** A change that was refused. */
+export interface Refused {
+  /** When, in RFC 3339. */
+  at: string
+  /** What was tried. */
+  cause: Cause
+  /** The error's name, for example `KEI_E_CONFIG`. */
+  error: string
+  /** What is wrong, and where. */
+  message: string
 }
 
 /** When and how often a request is sent again. */
@@ -1388,6 +1602,25 @@ export interface RpcCallRequest {
   params?: unknown
 }
 
+/** A rule. */
+export type Rule =
+  /** A text without control characters besides tabs and line ends. */
+  | 'text'
+  /** A text without any control character: one line. */
+  | 'line'
+  /** A plain name, of 1 to 256 bytes: no slash, no control character, not `.` or `..`. */
+  | 'name'
+  /** A relative path that stays below where it begins: no `..`, encoded or not, no drive, no root. */
+  | 'path'
+  /** An absolute URL of an allowed scheme, without user name or password. */
+  | 'url'
+  /** A number. */
+  | 'number'
+  /** A whole number. */
+  | 'integer'
+  /** Any JSON. */
+  | 'json'
+
 /** The configuration of a runtime. */
 export interface RuntimeConfig {
   /**
@@ -1395,6 +1628,11 @@ export interface RuntimeConfig {
    * "on_write_failure": "continue"}`.
    */
   audit?: AuditConfig
+  /**
+   * Where the rest of the configuration comes from. Default: `{"allow_exec": false, "env_file": null, "history": 20, "mounted_secrets":
+   * ["/run/secrets", "/var/run/secrets"], "path": null, "poll_ms": 2000, "profile": null, "watch": true}`.
+   */
+  config?: SourceConfig
   /** Logging. Default: `{"file": null, "level": "warn", "max_bytes": 104857600, "max_files": 5, "output": null, "targets": {}}`. */
   log?: LogConfig
   /**
@@ -1408,6 +1646,12 @@ export interface RuntimeConfig {
   redaction?: RedactionConfig
   /** The operations server. Default: `{"listen": null}`. */
   server?: ServerConfig
+  /**
+   * Where secrets are looked up. Default: `{"address": null, "auth": "token", "ca_file": null, "jwt_file":
+   * "/var/run/secrets/kubernetes.io/serviceaccount/token", "mount": null, "namespace": null, "refresh_ms": 300000, "role": null, "role_id": null,
+   * "secret_id": null, "secret_id_file": null, "timeout_ms": 5000, "token": null, "token_file": null}`.
+   */
+  vault?: VaultConfig
 }
 
 /** Which of those that could not be delivered. */
@@ -1443,6 +1687,55 @@ export type SigningAlgorithm =
   | 'ES256'
   /** Ed25519. */
   | 'EdDSA'
+
+/** Where a value comes from, the strongest first. */
+export type Source =
+  /** `config.update`. */
+  | 'update'
+  /** The JSON that the handle was made with. */
+  | 'handle'
+  /** An environment variable. */
+  | 'environment'
+  /** The file that an environment variable with `_FILE` at its end names. */
+  | 'environment_file'
+  /** The file that `config.env_file` names. */
+  | 'env_file'
+  /** The configuration file. */
+  | 'file'
+  /** Nothing set it. */
+  | 'default'
+
+/** Where the rest of the configuration comes from. It is given with the handle or in environment variables, never in the file that it names. */
+export interface SourceConfig {
+  /** Allows references of the kind `exec:`, which run a program. Default: `false`. Environment: `KEI_ALLOW_EXEC`. */
+  allow_exec?: boolean
+  /**
+   * A file of lines `KEI_X=value`, which count as environment variables that are not set. None is looked for by itself. Environment:
+   * `KEI_ENV_FILE`.
+   */
+  env_file?: string | null
+  /** How many configurations are kept to go back to. Default: `20`. */
+  history?: number
+  /**
+   * Folders whose files may hold secrets though other users can read or own them, since a platform put them there. Only whoever is trusted may be
+   * able to write in them. Default: `["/run/secrets", "/var/run/secrets"]`. Environment: `KEI_MOUNTED_SECRETS`.
+   */
+  mounted_secrets?: string[]
+  /**
+   * The configuration file, JSON, TOML or YAML by its ending. When absent: `kei-agent/config.toml`, `.yaml`, `.yml` or `.json` in the user's
+   * folder for configuration, if there is one. `none` reads no file. Environment: `KEI_CONFIG`.
+   */
+  path?: string | null
+  /** How often they are looked at. A file counts as changed when it looks the same twice. Default: `2000`. */
+  poll_ms?: number
+  /** The profile: the part `profile.NAME` of the file that is laid over the rest of it. Environment: `KEI_PROFILE`. */
+  profile?: string | null
+  /**
+   * Whether the files are looked at again while the client lives, and what changed in them takes effect. Default: `true`. Environment:
+   * `KEI_CONFIG_WATCH`.
+   */
+  watch?: boolean
+}
 
 /** One thing that happened to a call. */
 export type Step =
@@ -1678,6 +1971,73 @@ export type TokenState =
   | 'mandatory'
   /** It has run out. */
   | 'expired'
+
+/** How the library proves itself to Vault. */
+export type VaultAuth =
+  /** By `token` or `token_file`. */
+  | 'token'
+  /** By `role_id` and `secret_id` or `secret_id_file` (AppRole). */
+  | 'approle'
+  /** By `role` and the token of the service account in `jwt_file` (Kubernetes). */
+  | 'kubernetes'
+
+/** HashiCorp Vault, or what speaks its HTTP API: where references of the kind `vault:` are looked up. */
+export interface VaultConfig {
+  /** Where it is, for example `https://vault.example.com:8200`. Environment: `KEI_VAULT_ADDRESS`. */
+  address?: string | null
+  /** How the library proves itself. Default: `"token"`. Environment: `KEI_VAULT_AUTH`. */
+  auth?: VaultAuth
+  /**
+   * A PEM file of the certificate authorities that Vault's certificate may come from, instead of the platform's. Environment:
+   * `KEI_VAULT_CA_FILE`.
+   */
+  ca_file?: string | null
+  /** For `kubernetes`: the file with the service account's token. Default: `"/var/run/secrets/kubernetes.io/serviceaccount/token"`. */
+  jwt_file?: string
+  /** Where `auth` is mounted; `approle` or `kubernetes` when absent. */
+  mount?: string | null
+  /** The namespace, where it has them. Environment: `KEI_VAULT_NAMESPACE`. */
+  namespace?: string | null
+  /** How often secrets are read again, in case they changed there. Leases are renewed in good time in any case. Default: `300000`. */
+  refresh_ms?: number
+  /** For `kubernetes`: the role. Environment: `KEI_VAULT_ROLE`. */
+  role?: string | null
+  /** For `approle`: the role's identifier. Environment: `KEI_VAULT_ROLE_ID`. */
+  role_id?: string | null
+  /** For `approle`: the secret that goes with it. Environment: `KEI_VAULT_SECRET_ID`. */
+  secret_id?: string | null
+  /** For `approle`: a file that holds the secret. */
+  secret_id_file?: string | null
+  /** How long one request to it may take. Default: `5000`. */
+  timeout_ms?: number
+  /** For `token`: the token. Environment: `KEI_VAULT_TOKEN`. */
+  token?: string | null
+  /** For `token`: a file that holds the token. */
+  token_file?: string | null
+}
+
+/** A configuration that took effect. */
+export interface VersionTold {
+  /** When, in RFC 3339. */
+  at: string
+  /** Why. */
+  cause: Cause
+  /** What it changed; secrets masked. */
+  changes: Change[]
+  /** Its number, from 1. */
+  version: number
+}
+
+/** What became of a change, or of the subscription. */
+export interface WatchState {
+  /**
+   * `live`: what takes effect from now on is told. `refused`: a change was, and the configuration stays as it is. `missed`: changes came faster
+   * than they were taken; see `config.history`.
+   */
+  state: string
+  /** The change. */
+  refused?: Refused | null
+}
 
 /** What becomes of the oldest dead letter when there are too many. */
 export type WhenFull =

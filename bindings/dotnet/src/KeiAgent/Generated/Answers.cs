@@ -606,6 +606,94 @@ namespace KeiAgent.Models
         }
     }
 
+    /// <summary>One value that changed.</summary>
+    public sealed class Change
+    {
+        private static readonly string[] Needed = { "from", "path", "to" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal Change()
+        {
+        }
+
+        /// <summary>What it was; secrets masked.</summary>
+        public KeiJson From { get; private set; }
+
+        /// <summary>The setting.</summary>
+        public string Path { get; private set; } = null!;
+
+        /// <summary>What it is; secrets masked.</summary>
+        public KeiJson To { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static Change Read(ref JsonReader reader)
+        {
+            var read = new Change();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "from": read.From = reader.ReadJson(); seen |= 1UL; break;
+                    case "path": read.Path = reader.ReadString(); seen |= 2UL; break;
+                    case "to": read.To = reader.ReadJson(); seen |= 4UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>What is in effect now.</summary>
+    public sealed class ChangeAnswer
+    {
+        private static readonly string[] Needed = { "changed", "version" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal ChangeAnswer()
+        {
+        }
+
+        /// <summary>Whether anything changed.</summary>
+        public bool Changed { get; private set; }
+
+        /// <summary>What; secrets masked.</summary>
+        public IReadOnlyList<Change> Changes { get; private set; } = Array.Empty<Change>();
+
+        /// <summary>The number of the configuration.</summary>
+        public long Version { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static ChangeAnswer Read(ref JsonReader reader)
+        {
+            var read = new ChangeAnswer();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "changed": read.Changed = reader.ReadBoolean(); seen |= 1UL; break;
+                    case "changes": read.Changes = reader.ReadList((ref JsonReader from) => Change.Read(ref from)); break;
+                    case "version": read.Version = reader.ReadInt64(); seen |= 2UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
     /// <summary>One check.</summary>
     public sealed class Check
     {
@@ -649,6 +737,166 @@ namespace KeiAgent.Models
                     case "status": read.Status = Words.ToOutcome(reader.ReadString()); seen |= 4UL; break;
                     case "error": read.Error = reader.TryReadNull() ? null : reader.ReadString(); break;
                     case "message": read.Message = reader.TryReadNull() ? null : reader.ReadString(); break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>The settings, explained.</summary>
+    public sealed class ConfigExplainAnswer
+    {
+        private static readonly string[] Needed = { "version" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal ConfigExplainAnswer()
+        {
+        }
+
+        /// <summary>The settings, the client's before the runtime's.</summary>
+        public IReadOnlyList<Explained> Settings { get; private set; } = Array.Empty<Explained>();
+
+        /// <summary>The number of this configuration.</summary>
+        public long Version { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static ConfigExplainAnswer Read(ref JsonReader reader)
+        {
+            var read = new ConfigExplainAnswer();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "settings": read.Settings = reader.ReadList((ref JsonReader from) => Explained.Read(ref from)); break;
+                    case "version": read.Version = reader.ReadInt64(); seen |= 1UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>The configuration.</summary>
+    public sealed class ConfigGetAnswer
+    {
+        private static readonly string[] Needed = { "version" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal ConfigGetAnswer()
+        {
+        }
+
+        /// <summary>The settings; secrets masked.</summary>
+        public IReadOnlyDictionary<string, KeiJson> Config { get; private set; } = new Dictionary<string, KeiJson>();
+
+        /// <summary>The number of this configuration; see <c>config.history</c>.</summary>
+        public long Version { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static ConfigGetAnswer Read(ref JsonReader reader)
+        {
+            var read = new ConfigGetAnswer();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "config": read.Config = reader.ReadMap((ref JsonReader from) => from.ReadJson()); break;
+                    case "version": read.Version = reader.ReadInt64(); seen |= 1UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>The configurations.</summary>
+    public sealed class ConfigHistoryAnswer
+    {
+        private Dictionary<string, KeiJson>? _more;
+
+        internal ConfigHistoryAnswer()
+        {
+        }
+
+        /// <summary>Those that are kept, the oldest first; the last is in effect.</summary>
+        public IReadOnlyList<VersionTold> Versions { get; private set; } = Array.Empty<VersionTold>();
+
+        /// <summary>The last change that was refused.</summary>
+        public Refused? Refused { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static ConfigHistoryAnswer Read(ref JsonReader reader)
+        {
+            var read = new ConfigHistoryAnswer();
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "versions": read.Versions = reader.ReadList((ref JsonReader from) => VersionTold.Read(ref from)); break;
+                    case "refused": read.Refused = reader.TryReadNull() ? null : Refused.Read(ref reader); break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            return read;
+        }
+    }
+
+    /// <summary>What came of it.</summary>
+    public sealed class ConfigValidateAnswer
+    {
+        private static readonly string[] Needed = { "valid" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal ConfigValidateAnswer()
+        {
+        }
+
+        /// <summary>What would change; secrets masked. Nothing for a <c>text</c>.</summary>
+        public IReadOnlyList<Change> Changes { get; private set; } = Array.Empty<Change>();
+
+        /// <summary>Whether it would be taken.</summary>
+        public bool Valid { get; private set; }
+
+        /// <summary>Why it would not be taken.</summary>
+        public Problem2? Problem { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static ConfigValidateAnswer Read(ref JsonReader reader)
+        {
+            var read = new ConfigValidateAnswer();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "changes": read.Changes = reader.ReadList((ref JsonReader from) => Change.Read(ref from)); break;
+                    case "valid": read.Valid = reader.ReadBoolean(); seen |= 1UL; break;
+                    case "problem": read.Problem = reader.TryReadNull() ? null : Problem2.Read(ref reader); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -1130,6 +1378,62 @@ namespace KeiAgent.Models
         }
     }
 
+    /// <summary>One value of a configuration, explained.</summary>
+    public sealed class Explained
+    {
+        private static readonly string[] Needed = { "live", "path", "set_by", "value" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal Explained()
+        {
+        }
+
+        /// <summary>Whether it can change while its client lives.</summary>
+        public bool Live { get; private set; }
+
+        /// <summary>Who set it, too, and was passed over, the strongest first.</summary>
+        public IReadOnlyList<Origin> PassedOver { get; private set; } = Array.Empty<Origin>();
+
+        /// <summary>The setting.</summary>
+        public string Path { get; private set; } = null!;
+
+        /// <summary>Who set it.</summary>
+        public Origin SetBy { get; private set; } = null!;
+
+        /// <summary>Its value; secrets masked.</summary>
+        public KeiJson Value { get; private set; }
+
+        /// <summary>The environment variable that can set it.</summary>
+        public string? Variable { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static Explained Read(ref JsonReader reader)
+        {
+            var read = new Explained();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "live": read.Live = reader.ReadBoolean(); seen |= 1UL; break;
+                    case "passed_over": read.PassedOver = reader.ReadList((ref JsonReader from) => Origin.Read(ref from)); break;
+                    case "path": read.Path = reader.ReadString(); seen |= 2UL; break;
+                    case "set_by": read.SetBy = Origin.Read(ref reader); seen |= 4UL; break;
+                    case "value": read.Value = reader.ReadJson(); seen |= 8UL; break;
+                    case "variable": read.Variable = reader.TryReadNull() ? null : reader.ReadString(); break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
     /// <summary>The checks, and the worst of them.</summary>
     public sealed class HealthCheckAnswer
     {
@@ -1481,6 +1785,46 @@ namespace KeiAgent.Models
         }
     }
 
+    /// <summary>What came of it.</summary>
+    public sealed class KeiValidateAnswer
+    {
+        private static readonly string[] Needed = { "valid" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal KeiValidateAnswer()
+        {
+        }
+
+        /// <summary>What is wrong with it, each in a sentence.</summary>
+        public IReadOnlyList<string> Problems { get; private set; } = Array.Empty<string>();
+
+        /// <summary>Whether the value keeps to the rule.</summary>
+        public bool Valid { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static KeiValidateAnswer Read(ref JsonReader reader)
+        {
+            var read = new KeiValidateAnswer();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "problems": read.Problems = reader.ReadList((ref JsonReader from) => from.ReadString()); break;
+                    case "valid": read.Valid = reader.ReadBoolean(); seen |= 1UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
     /// <summary>The last failure.</summary>
     public sealed class LastError
     {
@@ -1713,6 +2057,50 @@ namespace KeiAgent.Models
         }
     }
 
+    /// <summary>Who set a value.</summary>
+    public sealed class Origin
+    {
+        private static readonly string[] Needed = { "source" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal Origin()
+        {
+        }
+
+        /// <summary>The kind of source.</summary>
+        public Source Source { get; private set; }
+
+        /// <summary>Which variable, which file, and its profile.</summary>
+        public string? Place { get; private set; }
+
+        /// <summary>What stands there in the value's place, for example <c>vault:secret/kei#client_secret</c>.</summary>
+        public string? Reference { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static Origin Read(ref JsonReader reader)
+        {
+            var read = new Origin();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "source": read.Source = Words.ToSource(reader.ReadString()); seen |= 1UL; break;
+                    case "place": read.Place = reader.TryReadNull() ? null : reader.ReadString(); break;
+                    case "reference": read.Reference = reader.TryReadNull() ? null : reader.ReadString(); break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
     /// <summary>A plan.</summary>
     public sealed class PlanAnswer
     {
@@ -1824,6 +2212,94 @@ namespace KeiAgent.Models
                 {
                     case "line": read.Line = reader.ReadInt64(); seen |= 1UL; break;
                     case "why": read.Why = reader.ReadString(); seen |= 2UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>What is wrong.</summary>
+    public sealed class Problem2
+    {
+        private static readonly string[] Needed = { "error", "message" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal Problem2()
+        {
+        }
+
+        /// <summary>The error's name, for example <c>KEI_E_CONFIG_UNKNOWN_KEY</c>.</summary>
+        public string Error { get; private set; } = null!;
+
+        /// <summary>What is wrong where, and what would be right.</summary>
+        public string Message { get; private set; } = null!;
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static Problem2 Read(ref JsonReader reader)
+        {
+            var read = new Problem2();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "error": read.Error = reader.ReadString(); seen |= 1UL; break;
+                    case "message": read.Message = reader.ReadString(); seen |= 2UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>A change that was refused.</summary>
+    public sealed class Refused
+    {
+        private static readonly string[] Needed = { "at", "cause", "error", "message" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal Refused()
+        {
+        }
+
+        /// <summary>When, in RFC 3339.</summary>
+        public string At { get; private set; } = null!;
+
+        /// <summary>What was tried.</summary>
+        public Cause Cause { get; private set; }
+
+        /// <summary>The error's name, for example <c>KEI_E_CONFIG</c>.</summary>
+        public string Error { get; private set; } = null!;
+
+        /// <summary>What is wrong, and where.</summary>
+        public string Message { get; private set; } = null!;
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static Refused Read(ref JsonReader reader)
+        {
+            var read = new Refused();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "at": read.At = reader.ReadString(); seen |= 1UL; break;
+                    case "cause": read.Cause = Words.ToCause(reader.ReadString()); seen |= 2UL; break;
+                    case "error": read.Error = reader.ReadString(); seen |= 4UL; break;
+                    case "message": read.Message = reader.ReadString(); seen |= 8UL; break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }
@@ -2361,6 +2837,94 @@ namespace KeiAgent.Models
                     case "token_ms": read.Token = reader.ReadMilliseconds(); seen |= 2UL; break;
                     case "total_ms": read.Total = reader.ReadMilliseconds(); seen |= 4UL; break;
                     case "wait_ms": read.Wait = reader.ReadMilliseconds(); seen |= 8UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>A configuration that took effect.</summary>
+    public sealed class VersionTold
+    {
+        private static readonly string[] Needed = { "at", "cause", "version" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal VersionTold()
+        {
+        }
+
+        /// <summary>When, in RFC 3339.</summary>
+        public string At { get; private set; } = null!;
+
+        /// <summary>Why.</summary>
+        public Cause Cause { get; private set; }
+
+        /// <summary>What it changed; secrets masked.</summary>
+        public IReadOnlyList<Change> Changes { get; private set; } = Array.Empty<Change>();
+
+        /// <summary>Its number, from 1.</summary>
+        public long Version { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static VersionTold Read(ref JsonReader reader)
+        {
+            var read = new VersionTold();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "at": read.At = reader.ReadString(); seen |= 1UL; break;
+                    case "cause": read.Cause = Words.ToCause(reader.ReadString()); seen |= 2UL; break;
+                    case "changes": read.Changes = reader.ReadList((ref JsonReader from) => Change.Read(ref from)); break;
+                    case "version": read.Version = reader.ReadInt64(); seen |= 4UL; break;
+                    default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
+                }
+            }
+
+            JsonReader.Check(seen, Needed);
+            return read;
+        }
+    }
+
+    /// <summary>What became of a change, or of the subscription.</summary>
+    public sealed class WatchState
+    {
+        private static readonly string[] Needed = { "state" };
+
+        private Dictionary<string, KeiJson>? _more;
+
+        internal WatchState()
+        {
+        }
+
+        /// <summary><c>live</c>: what takes effect from now on is told. <c>refused</c>: a change was, and the configuration stays as it is. <c>missed</c>: changes came faster than they were taken; see <c>config.history</c>.</summary>
+        public string State { get; private set; } = null!;
+
+        /// <summary>The change.</summary>
+        public Refused? Refused { get; private set; }
+
+        /// <summary>What else there is, by name: a newer platform may say more.</summary>
+        public IReadOnlyDictionary<string, KeiJson> AdditionalProperties => _more ?? KeiJson.NoFields;
+
+        internal static WatchState Read(ref JsonReader reader)
+        {
+            var read = new WatchState();
+            ulong seen = 0;
+            reader.ReadObjectStart();
+            while (reader.ReadName(out string name))
+            {
+                switch (name)
+                {
+                    case "state": read.State = reader.ReadString(); seen |= 1UL; break;
+                    case "refused": read.Refused = reader.TryReadNull() ? null : Refused.Read(ref reader); break;
                     default: (read._more ??= new Dictionary<string, KeiJson>(StringComparer.Ordinal))[name] = reader.ReadJson(); break;
                 }
             }

@@ -79,6 +79,47 @@ namespace KeiAgent.Models
         Resilience,
     }
 
+    /// <summary>Why a configuration took effect.</summary>
+    public enum Cause
+    {
+        /// <summary>A value that this version does not know. It cannot be sent.</summary>
+        Unknown,
+
+        /// <summary>The client was made with it.</summary>
+        Start,
+
+        /// <summary><c>config.reload</c>.</summary>
+        Reload,
+
+        /// <summary>A file changed.</summary>
+        File,
+
+        /// <summary>Secrets in Vault were read again.</summary>
+        Vault,
+
+        /// <summary><c>config.update</c>.</summary>
+        Update,
+
+        /// <summary><c>config.rollback</c>.</summary>
+        Rollback,
+    }
+
+    /// <summary>The format of a file.</summary>
+    public enum FileFormat
+    {
+        /// <summary>A value that this version does not know. It cannot be sent.</summary>
+        Unknown,
+
+        /// <summary>JSON.</summary>
+        Json,
+
+        /// <summary>TOML.</summary>
+        Toml,
+
+        /// <summary>YAML.</summary>
+        Yaml,
+    }
+
     /// <summary>How much is logged.</summary>
     public enum LogLevel
     {
@@ -172,6 +213,65 @@ namespace KeiAgent.Models
 
         /// <summary>The base delay times the Fibonacci numbers.</summary>
         Fibonacci,
+    }
+
+    /// <summary>A rule.</summary>
+    public enum Rule
+    {
+        /// <summary>A value that this version does not know. It cannot be sent.</summary>
+        Unknown,
+
+        /// <summary>A text without control characters besides tabs and line ends.</summary>
+        Text,
+
+        /// <summary>A text without any control character: one line.</summary>
+        Line,
+
+        /// <summary>A plain name, of 1 to 256 bytes: no slash, no control character, not <c>.</c> or <c>..</c>.</summary>
+        Name,
+
+        /// <summary>A relative path that stays below where it begins: no <c>..</c>, encoded or not, no drive, no root.</summary>
+        Path,
+
+        /// <summary>An absolute URL of an allowed scheme, without user name or password.</summary>
+        Url,
+
+        /// <summary>A number.</summary>
+        Number,
+
+        /// <summary>A whole number.</summary>
+        Integer,
+
+        /// <summary>Any JSON.</summary>
+        Json,
+    }
+
+    /// <summary>Where a value comes from, the strongest first.</summary>
+    public enum Source
+    {
+        /// <summary>A value that this version does not know. It cannot be sent.</summary>
+        Unknown,
+
+        /// <summary><c>config.update</c>.</summary>
+        Update,
+
+        /// <summary>The JSON that the handle was made with.</summary>
+        Handle,
+
+        /// <summary>An environment variable.</summary>
+        Environment,
+
+        /// <summary>The file that an environment variable with <c>_FILE</c> at its end names.</summary>
+        EnvironmentFile,
+
+        /// <summary>The file that <c>config.env_file</c> names.</summary>
+        EnvFile,
+
+        /// <summary>The configuration file.</summary>
+        File,
+
+        /// <summary>Nothing set it.</summary>
+        Default,
     }
 
     /// <summary>Where a token stands in its life.</summary>

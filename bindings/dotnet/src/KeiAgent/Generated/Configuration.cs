@@ -141,6 +141,22 @@ namespace KeiAgent.Configuration
         EdDsa,
     }
 
+    /// <summary>How the library proves itself to Vault.</summary>
+    public enum VaultAuth
+    {
+        /// <summary>A value that this version does not know. It cannot be sent.</summary>
+        Unknown,
+
+        /// <summary>By <c>token</c> or <c>token_file</c>.</summary>
+        Token,
+
+        /// <summary>By <c>role_id</c> and <c>secret_id</c> or <c>secret_id_file</c> (AppRole).</summary>
+        Approle,
+
+        /// <summary>By <c>role</c> and the token of the service account in <c>jwt_file</c> (Kubernetes).</summary>
+        Kubernetes,
+    }
+
     /// <summary>What becomes of the oldest dead letter when there are too many.</summary>
     public enum WhenFull
     {
@@ -770,6 +786,9 @@ namespace KeiAgent.Configuration
         /// <summary>When a failing server is left alone.</summary>
         public BreakerConfig? Breaker { get; set; }
 
+        /// <summary>Where the rest of the configuration comes from.</summary>
+        public SourceConfig? Config { get; set; }
+
         /// <summary>Messages that could not be delivered.</summary>
         public DeadLetterConfig? DeadLetters { get; set; }
 
@@ -807,6 +826,9 @@ namespace KeiAgent.Configuration
         /// <summary>TLS.</summary>
         public TlsConfig? Tls { get; set; }
 
+        /// <summary>Where secrets are looked up.</summary>
+        public VaultConfig? Vault { get; set; }
+
         internal void Write(JsonWriter writer)
         {
             writer.ObjectStart();
@@ -832,6 +854,12 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("breaker");
                 breaker.Write(writer);
+            }
+
+            if (Config is SourceConfig config)
+            {
+                writer.Name("config");
+                config.Write(writer);
             }
 
             if (DeadLetters is DeadLetterConfig deadLetters)
@@ -904,6 +932,12 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("tls");
                 tls.Write(writer);
+            }
+
+            if (Vault is VaultConfig vault)
+            {
+                writer.Name("vault");
+                vault.Write(writer);
             }
 
             writer.ObjectEnd();
@@ -1262,6 +1296,10 @@ namespace KeiAgent.Configuration
         {
         }
 
+        /// <summary>Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals.</summary>
+        /// <remarks><c>false</c> unless set.</remarks>
+        public bool? ControlCharacters { get; set; }
+
         /// <summary>An answer's body after decompression, in bytes.</summary>
         /// <remarks><c>67108864</c> unless set.</remarks>
         public long? MaxAnswerBytes { get; set; }
@@ -1274,13 +1312,27 @@ namespace KeiAgent.Configuration
         /// <remarks><c>100000</c> unless set.</remarks>
         public long? MaxInFlight { get; set; }
 
+        /// <summary>One number in a request's JSON, in characters.</summary>
+        /// <remarks><c>64</c> unless set.</remarks>
+        public long? MaxNumberChars { get; set; }
+
         /// <summary>A request's JSON, in bytes.</summary>
         /// <remarks><c>16777216</c> unless set.</remarks>
         public long? MaxRequestBytes { get; set; }
 
+        /// <summary>One text in a request's JSON, in bytes as it is written there.</summary>
+        /// <remarks><c>16777216</c> unless set.</remarks>
+        public long? MaxTextBytes { get; set; }
+
         internal void Write(JsonWriter writer)
         {
             writer.ObjectStart();
+            if (ControlCharacters is bool controlCharacters)
+            {
+                writer.Name("control_characters");
+                writer.Value(controlCharacters);
+            }
+
             if (MaxAnswerBytes is long maxAnswerBytes)
             {
                 writer.Name("max_answer_bytes");
@@ -1299,10 +1351,22 @@ namespace KeiAgent.Configuration
                 writer.Value(maxInFlight);
             }
 
+            if (MaxNumberChars is long maxNumberChars)
+            {
+                writer.Name("max_number_chars");
+                writer.Value(maxNumberChars);
+            }
+
             if (MaxRequestBytes is long maxRequestBytes)
             {
                 writer.Name("max_request_bytes");
                 writer.Value(maxRequestBytes);
+            }
+
+            if (MaxTextBytes is long maxTextBytes)
+            {
+                writer.Name("max_text_bytes");
+                writer.Value(maxTextBytes);
             }
 
             writer.ObjectEnd();
@@ -1700,6 +1764,9 @@ namespace KeiAgent.Configuration
         /// <summary>The audit log.</summary>
         public AuditConfig? Audit { get; set; }
 
+        /// <summary>Where the rest of the configuration comes from.</summary>
+        public SourceConfig? Config { get; set; }
+
         /// <summary>Logging.</summary>
         public LogConfig? Log { get; set; }
 
@@ -1712,6 +1779,9 @@ namespace KeiAgent.Configuration
         /// <summary>The operations server.</summary>
         public ServerConfig? Server { get; set; }
 
+        /// <summary>Where secrets are looked up.</summary>
+        public VaultConfig? Vault { get; set; }
+
         internal void Write(JsonWriter writer)
         {
             writer.ObjectStart();
@@ -1719,6 +1789,12 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("audit");
                 audit.Write(writer);
+            }
+
+            if (Config is SourceConfig config)
+            {
+                writer.Name("config");
+                config.Write(writer);
             }
 
             if (Log is LogConfig log)
@@ -1745,6 +1821,12 @@ namespace KeiAgent.Configuration
                 server.Write(writer);
             }
 
+            if (Vault is VaultConfig vault)
+            {
+                writer.Name("vault");
+                vault.Write(writer);
+            }
+
             writer.ObjectEnd();
         }
     }
@@ -1768,6 +1850,101 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("listen");
                 writer.Value(listen);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>Where the rest of the configuration comes from. It is given with the handle or in environment variables, never in the file that it names.</summary>
+    public sealed class SourceConfig
+    {
+        /// <summary>Makes one.</summary>
+        public SourceConfig()
+        {
+        }
+
+        /// <summary>Allows references of the kind <c>exec:</c>, which run a program.</summary>
+        /// <remarks><c>false</c> unless set. When absent, the environment variable <c>KEI_ALLOW_EXEC</c> gives it.</remarks>
+        public bool? AllowExec { get; set; }
+
+        /// <summary>A file of lines <c>KEI_X=value</c>, which count as environment variables that are not set. None is looked for by itself.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_ENV_FILE</c> gives it.</remarks>
+        public string? EnvFile { get; set; }
+
+        /// <summary>How many configurations are kept to go back to.</summary>
+        /// <remarks><c>20</c> unless set.</remarks>
+        public long? History { get; set; }
+
+        /// <summary>Folders whose files may hold secrets though other users can read or own them, since a platform put them there. Only whoever is trusted may be able to write in them.</summary>
+        /// <remarks><c>["/run/secrets", "/var/run/secrets"]</c> unless set. When absent, the environment variable <c>KEI_MOUNTED_SECRETS</c> gives it.</remarks>
+        public IReadOnlyList<string>? MountedSecrets { get; set; }
+
+        /// <summary>The configuration file, JSON, TOML or YAML by its ending. When absent: <c>kei-agent/config.toml</c>, <c>.yaml</c>, <c>.yml</c> or <c>.json</c> in the user's folder for configuration, if there is one. <c>none</c> reads no file.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_CONFIG</c> gives it.</remarks>
+        public string? Path { get; set; }
+
+        /// <summary>How often they are looked at. A file counts as changed when it looks the same twice.</summary>
+        /// <remarks><c>2000</c> unless set.</remarks>
+        public TimeSpan? Poll { get; set; }
+
+        /// <summary>The profile: the part <c>profile.NAME</c> of the file that is laid over the rest of it.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_PROFILE</c> gives it.</remarks>
+        public string? Profile { get; set; }
+
+        /// <summary>Whether the files are looked at again while the client lives, and what changed in them takes effect.</summary>
+        /// <remarks><c>true</c> unless set. When absent, the environment variable <c>KEI_CONFIG_WATCH</c> gives it.</remarks>
+        public bool? Watch { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (AllowExec is bool allowExec)
+            {
+                writer.Name("allow_exec");
+                writer.Value(allowExec);
+            }
+
+            if (EnvFile is string envFile)
+            {
+                writer.Name("env_file");
+                writer.Value(envFile);
+            }
+
+            if (History is long history)
+            {
+                writer.Name("history");
+                writer.Value(history);
+            }
+
+            if (MountedSecrets is IReadOnlyList<string> mountedSecrets)
+            {
+                writer.Name("mounted_secrets");
+                writer.List(mountedSecrets, (to, item) => to.Value(item));
+            }
+
+            if (Path is string path)
+            {
+                writer.Name("path");
+                writer.Value(path);
+            }
+
+            if (Poll is TimeSpan poll)
+            {
+                writer.Name("poll_ms");
+                writer.Milliseconds(poll);
+            }
+
+            if (Profile is string profile)
+            {
+                writer.Name("profile");
+                writer.Value(profile);
+            }
+
+            if (Watch is bool watch)
+            {
+                writer.Name("watch");
+                writer.Value(watch);
             }
 
             writer.ObjectEnd();
@@ -1970,6 +2147,158 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("pins");
                 writer.List(pins, (to, item) => to.Value(item));
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>HashiCorp Vault, or what speaks its HTTP API: where references of the kind <c>vault:</c> are looked up.</summary>
+    public sealed class VaultConfig
+    {
+        /// <summary>Makes one.</summary>
+        public VaultConfig()
+        {
+        }
+
+        /// <summary>Where it is, for example <c>https://vault.example.com:8200</c>.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_VAULT_ADDRESS</c> gives it.</remarks>
+        public string? Address { get; set; }
+
+        /// <summary>How the library proves itself.</summary>
+        /// <remarks><c>"token"</c> unless set. When absent, the environment variable <c>KEI_VAULT_AUTH</c> gives it.</remarks>
+        public VaultAuth? Auth { get; set; }
+
+        /// <summary>A PEM file of the certificate authorities that Vault's certificate may come from, instead of the platform's.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_VAULT_CA_FILE</c> gives it.</remarks>
+        public string? CaFile { get; set; }
+
+        /// <summary>For <c>kubernetes</c>: the file with the service account's token.</summary>
+        /// <remarks><c>"/var/run/secrets/kubernetes.io/serviceaccount/token"</c> unless set.</remarks>
+        public string? JwtFile { get; set; }
+
+        /// <summary>Where <c>auth</c> is mounted; <c>approle</c> or <c>kubernetes</c> when absent.</summary>
+        public string? Mount { get; set; }
+
+        /// <summary>The namespace, where it has them.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_VAULT_NAMESPACE</c> gives it.</remarks>
+        public string? Namespace { get; set; }
+
+        /// <summary>How often secrets are read again, in case they changed there. Leases are renewed in good time in any case.</summary>
+        /// <remarks><c>300000</c> unless set.</remarks>
+        public TimeSpan? Refresh { get; set; }
+
+        /// <summary>For <c>kubernetes</c>: the role.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_VAULT_ROLE</c> gives it.</remarks>
+        public string? Role { get; set; }
+
+        /// <summary>For <c>approle</c>: the role's identifier.</summary>
+        /// <remarks>When absent, the environment variable <c>KEI_VAULT_ROLE_ID</c> gives it.</remarks>
+        public string? RoleId { get; set; }
+
+        /// <summary>For <c>approle</c>: the secret that goes with it.</summary>
+        /// <remarks>A secret. When absent, the environment variable <c>KEI_VAULT_SECRET_ID</c> gives it.</remarks>
+        public string? SecretId { get; set; }
+
+        /// <summary>For <c>approle</c>: a file that holds the secret.</summary>
+        public string? SecretIdFile { get; set; }
+
+        /// <summary>How long one request to it may take.</summary>
+        /// <remarks><c>5000</c> unless set.</remarks>
+        public TimeSpan? Timeout { get; set; }
+
+        /// <summary>For <c>token</c>: the token.</summary>
+        /// <remarks>A secret. When absent, the environment variable <c>KEI_VAULT_TOKEN</c> gives it.</remarks>
+        public string? Token { get; set; }
+
+        /// <summary>For <c>token</c>: a file that holds the token.</summary>
+        public string? TokenFile { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (Address is string address)
+            {
+                writer.Name("address");
+                writer.Value(address);
+            }
+
+            if (Auth is VaultAuth auth)
+            {
+                writer.Name("auth");
+                writer.Value(Words.Of(auth));
+            }
+
+            if (CaFile is string caFile)
+            {
+                writer.Name("ca_file");
+                writer.Value(caFile);
+            }
+
+            if (JwtFile is string jwtFile)
+            {
+                writer.Name("jwt_file");
+                writer.Value(jwtFile);
+            }
+
+            if (Mount is string mount)
+            {
+                writer.Name("mount");
+                writer.Value(mount);
+            }
+
+            if (Namespace is string namespace)
+            {
+                writer.Name("namespace");
+                writer.Value(namespace);
+            }
+
+            if (Refresh is TimeSpan refresh)
+            {
+                writer.Name("refresh_ms");
+                writer.Milliseconds(refresh);
+            }
+
+            if (Role is string role)
+            {
+                writer.Name("role");
+                writer.Value(role);
+            }
+
+            if (RoleId is string roleId)
+            {
+                writer.Name("role_id");
+                writer.Value(roleId);
+            }
+
+            if (SecretId is string secretId)
+            {
+                writer.Name("secret_id");
+                writer.Value(secretId);
+            }
+
+            if (SecretIdFile is string secretIdFile)
+            {
+                writer.Name("secret_id_file");
+                writer.Value(secretIdFile);
+            }
+
+            if (Timeout is TimeSpan timeout)
+            {
+                writer.Name("timeout_ms");
+                writer.Milliseconds(timeout);
+            }
+
+            if (Token is string token)
+            {
+                writer.Name("token");
+                writer.Value(token);
+            }
+
+            if (TokenFile is string tokenFile)
+            {
+                writer.Name("token_file");
+                writer.Value(tokenFile);
             }
 
             writer.ObjectEnd();

@@ -98,6 +98,9 @@ namespace KeiAgent
         /// <summary>The operations <c>bus.…</c>.</summary>
         public BusOperations Bus => new BusOperations(this);
 
+        /// <summary>The operations <c>config.…</c>.</summary>
+        public ConfigOperations Config => new ConfigOperations(this);
+
         /// <summary>The operations <c>breaker.…</c>.</summary>
         public BreakerOperations Breaker => new BreakerOperations(this);
 
@@ -450,6 +453,142 @@ namespace KeiAgent
                 cancellationToken);
     }
 
+    /// <summary>The operations <c>config.…</c> of a client.</summary>
+    public readonly struct ConfigOperations
+    {
+        private readonly KeiClient _client;
+
+        internal ConfigOperations(KeiClient client) => _client = client;
+
+        /// <summary>Answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets masked.</summary>
+        /// <remarks>The operation <c>config.get</c>. Sends nothing.</remarks>
+        /// <param name="request">Which settings.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ConfigGetAnswer> GetAsync(ConfigGetRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.get",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => ConfigGetAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over.</summary>
+        /// <remarks>The operation <c>config.explain</c>. Sends nothing.</remarks>
+        /// <param name="request">Which settings.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ConfigExplainAnswer> ExplainAsync(ConfigGetRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.explain",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => ConfigExplainAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null takes an earlier update back. Settings of the runtime hold for all its clients.</summary>
+        /// <remarks>The operation <c>config.update</c>. Sends nothing.</remarks>
+        /// <param name="request">What to change.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ChangeAnswer> UpdateAsync(ConfigUpdateRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.update",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => ChangeAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on goes by it.</summary>
+        /// <remarks>The operation <c>config.reload</c>. Sends nothing.</remarks>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ChangeAnswer> ReloadAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.reload",
+                null,
+                options,
+                (ref JsonReader reader) => ChangeAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and the last change that was refused.</summary>
+        /// <remarks>The operation <c>config.history</c>. Sends nothing.</remarks>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ConfigHistoryAnswer> HistoryAsync(KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.history",
+                null,
+                options,
+                (ref JsonReader reader) => ConfigHistoryAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Takes on an earlier configuration again, until the next change. A file that it came from stays as it is.</summary>
+        /// <remarks>The operation <c>config.rollback</c>. Sends nothing.</remarks>
+        /// <param name="request">Which configuration to go back to.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ChangeAnswer> RollbackAsync(ConfigRollbackRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.rollback",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => ChangeAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Checks what a change would bring, without the change: the sources as they are now, an update, or the text of a file. What is wrong is in the answer, not an error.</summary>
+        /// <remarks>The operation <c>config.validate</c>. Sends nothing.</remarks>
+        /// <param name="request">What to check; the sources as they are now when all is absent.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<ConfigValidateAnswer> ValidateAsync(ConfigValidateRequest? request = null, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "config.validate",
+                request == null ? default(Action<JsonWriter>) : request.Write,
+                options,
+                (ref JsonReader reader) => ConfigValidateAnswer.Read(ref reader),
+                cancellationToken);
+
+        /// <summary>Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused. It lasts until it is closed.</summary>
+        /// <remarks>The operation <c>config.watch</c>. Sent again where that may help.</remarks>
+        /// <param name="onState">Is told of the subscription's state. See <c>KeiSubscribeOptions.OnState</c>.</param>
+        /// <param name="options">What holds for this subscription.</param>
+        /// <returns>The subscription. Dispose it to end it.</returns>
+        /// <exception cref="KeiException">The request or the options are wrong; a failure later on is thrown where the items are read.</exception>
+        public KeiSubscription<VersionTold> Watch(Action<WatchState>? onState = null, KeiSubscribeOptions? options = null) =>
+            _client.Subscribe<VersionTold, WatchState, object, object>(
+                "config.watch",
+                null,
+                options,
+                (ref JsonReader reader) => VersionTold.Read(ref reader),
+                onState,
+                (ref JsonReader reader) => WatchState.Read(ref reader),
+                null,
+                null,
+                null);
+    }
+
     /// <summary>The operations <c>breaker.…</c> of a client.</summary>
     public readonly struct BreakerOperations
     {
@@ -541,6 +680,22 @@ namespace KeiAgent
                 request == null ? default(Action<JsonWriter>) : request.Write,
                 options,
                 (ref JsonReader reader) => reader.ReadMap((ref JsonReader from) => from.ReadJson()),
+                cancellationToken);
+
+        /// <summary>Checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is wrong is in the answer, not an error.</summary>
+        /// <remarks>The operation <c>kei.validate</c>. Sends nothing.</remarks>
+        /// <param name="request">A value, and what it should be.</param>
+        /// <param name="options">What holds for this call.</param>
+        /// <param name="cancellationToken">Cancels the call.</param>
+        /// <returns>The answer.</returns>
+        /// <exception cref="KeiException">The call failed.</exception>
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public Task<KeiValidateAnswer> ValidateAsync(KeiValidateRequest request, KeiCallOptions? options = null, CancellationToken cancellationToken = default) =>
+            _client.CallAsync(
+                "kei.validate",
+                (request ?? throw new ArgumentNullException(nameof(request))).Write,
+                options,
+                (ref JsonReader reader) => KeiValidateAnswer.Read(ref reader),
                 cancellationToken);
     }
 

@@ -539,6 +539,118 @@ namespace KeiAgent.Models
         }
     }
 
+    /// <summary>Which settings.</summary>
+    public sealed class ConfigGetRequest
+    {
+        /// <summary>Makes one.</summary>
+        public ConfigGetRequest()
+        {
+        }
+
+        /// <summary>A setting, or a group of them, for example <c>auth</c> or <c>auth.client_id</c>; all when absent.</summary>
+        public string? Path { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (Path is string path)
+            {
+                writer.Name("path");
+                writer.Value(path);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>Which configuration to go back to.</summary>
+    public sealed class ConfigRollbackRequest
+    {
+        /// <summary>Makes one.</summary>
+        public ConfigRollbackRequest()
+        {
+        }
+
+        /// <summary>Its number; the one before the present one when absent.</summary>
+        public long? Version { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (Version is long version)
+            {
+                writer.Name("version");
+                writer.Value(version);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>What to change.</summary>
+    public sealed class ConfigUpdateRequest
+    {
+        /// <summary>Makes one.</summary>
+        /// <param name="config">Settings, as in the configuration, of the client and of its runtime. Null takes back what an earlier update gave.</param>
+        public ConfigUpdateRequest(IReadOnlyDictionary<string, KeiJson> config)
+        {
+            Config = config ?? throw new ArgumentNullException(nameof(config));
+        }
+
+        /// <summary>Settings, as in the configuration, of the client and of its runtime. Null takes back what an earlier update gave.</summary>
+        public IReadOnlyDictionary<string, KeiJson> Config { get; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            writer.Name("config");
+            writer.Map(Config, (to, item) => to.Value(item));
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>What to check; the sources as they are now when all is absent.</summary>
+    public sealed class ConfigValidateRequest
+    {
+        /// <summary>Makes one.</summary>
+        public ConfigValidateRequest()
+        {
+        }
+
+        /// <summary>The format of <c>text</c>; <c>toml</c> when absent.</summary>
+        public FileFormat? Format { get; set; }
+
+        /// <summary>The text of a configuration file.</summary>
+        public string? Text { get; set; }
+
+        /// <summary>Settings, as <c>config.update</c> would take them.</summary>
+        public IReadOnlyDictionary<string, KeiJson>? Update { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (Format is FileFormat format)
+            {
+                writer.Name("format");
+                writer.Value(Words.Of(format));
+            }
+
+            if (Text is string text)
+            {
+                writer.Name("text");
+                writer.Value(text);
+            }
+
+            if (Update is IReadOnlyDictionary<string, KeiJson> update)
+            {
+                writer.Name("update");
+                writer.Map(update, (to, item) => to.Value(item));
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
     /// <summary>Which to tell of.</summary>
     public sealed class DlqGetRequest
     {
@@ -869,6 +981,98 @@ namespace KeiAgent.Models
             {
                 writer.Name("operation");
                 writer.Value(operation);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>A value, and what it should be.</summary>
+    public sealed class KeiValidateRequest
+    {
+        /// <summary>Makes one.</summary>
+        /// <param name="rule">The rule.</param>
+        /// <param name="value">The value.</param>
+        public KeiValidateRequest(Rule rule, KeiJson value)
+        {
+            Rule = rule;
+            Value = value;
+        }
+
+        /// <summary>The rule.</summary>
+        public Rule Rule { get; }
+
+        /// <summary>The value.</summary>
+        public KeiJson Value { get; }
+
+        /// <summary>How many bytes a text, or the JSON, may have.</summary>
+        public long? MaxBytes { get; set; }
+
+        /// <summary>How many it may have.</summary>
+        public long? MaxChars { get; set; }
+
+        /// <summary>How deeply JSON may nest; <c>limits.max_depth</c> when absent.</summary>
+        public long? MaxDepth { get; set; }
+
+        /// <summary>How large it may be.</summary>
+        public double? Maximum { get; set; }
+
+        /// <summary>How many characters (Unicode scalar values) a text must have.</summary>
+        public long? MinChars { get; set; }
+
+        /// <summary>How small a number may be.</summary>
+        public double? Minimum { get; set; }
+
+        /// <summary>The schemes that a URL may have; <c>https</c> and <c>http</c> when absent.</summary>
+        public IReadOnlyList<string>? Schemes { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            writer.Name("rule");
+            writer.Value(Words.Of(Rule));
+            writer.Name("value");
+            writer.Value(Value);
+            if (MaxBytes is long maxBytes)
+            {
+                writer.Name("max_bytes");
+                writer.Value(maxBytes);
+            }
+
+            if (MaxChars is long maxChars)
+            {
+                writer.Name("max_chars");
+                writer.Value(maxChars);
+            }
+
+            if (MaxDepth is long maxDepth)
+            {
+                writer.Name("max_depth");
+                writer.Value(maxDepth);
+            }
+
+            if (Maximum is double maximum)
+            {
+                writer.Name("maximum");
+                writer.Value(maximum);
+            }
+
+            if (MinChars is long minChars)
+            {
+                writer.Name("min_chars");
+                writer.Value(minChars);
+            }
+
+            if (Minimum is double minimum)
+            {
+                writer.Name("minimum");
+                writer.Value(minimum);
+            }
+
+            if (Schemes is IReadOnlyList<string> schemes)
+            {
+                writer.Name("schemes");
+                writer.List(schemes, (to, item) => to.Value(item));
             }
 
             writer.ObjectEnd();

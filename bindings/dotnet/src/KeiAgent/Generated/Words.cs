@@ -62,6 +62,17 @@ namespace KeiAgent.Models
             _ => Category.Unknown,
         };
 
+        internal static Cause ToCause(string word) => word switch
+        {
+            "start" => Cause.Start,
+            "reload" => Cause.Reload,
+            "file" => Cause.File,
+            "vault" => Cause.Vault,
+            "update" => Cause.Update,
+            "rollback" => Cause.Rollback,
+            _ => Cause.Unknown,
+        };
+
         internal static string Of(CheckKind value) => value switch
         {
             CheckKind.Disk => "disk",
@@ -80,6 +91,14 @@ namespace KeiAgent.Models
             ClientAuthMethod.SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             ClientAuthMethod.None => "none",
             _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no ClientAuthMethod that can be sent."),
+        };
+
+        internal static string Of(FileFormat value) => value switch
+        {
+            FileFormat.Json => "json",
+            FileFormat.Toml => "toml",
+            FileFormat.Yaml => "yaml",
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no FileFormat that can be sent."),
         };
 
         internal static string Of(GrantType value) => value switch
@@ -161,6 +180,19 @@ namespace KeiAgent.Models
             _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no RetryStrategy that can be sent."),
         };
 
+        internal static string Of(Rule value) => value switch
+        {
+            Rule.Text => "text",
+            Rule.Line => "line",
+            Rule.Name => "name",
+            Rule.Path => "path",
+            Rule.Url => "url",
+            Rule.Number => "number",
+            Rule.Integer => "integer",
+            Rule.Json => "json",
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no Rule that can be sent."),
+        };
+
         internal static string Of(SigningAlgorithm value) => value switch
         {
             SigningAlgorithm.Rs256 => "RS256",
@@ -168,6 +200,18 @@ namespace KeiAgent.Models
             SigningAlgorithm.Es256 => "ES256",
             SigningAlgorithm.EdDsa => "EdDSA",
             _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no SigningAlgorithm that can be sent."),
+        };
+
+        internal static Source ToSource(string word) => word switch
+        {
+            "update" => Source.Update,
+            "handle" => Source.Handle,
+            "environment" => Source.Environment,
+            "environment_file" => Source.EnvironmentFile,
+            "env_file" => Source.EnvFile,
+            "file" => Source.File,
+            "default" => Source.Default,
+            _ => Source.Unknown,
         };
 
         internal static TokenState ToTokenState(string word) => word switch
@@ -178,6 +222,14 @@ namespace KeiAgent.Models
             "mandatory" => TokenState.Mandatory,
             "expired" => TokenState.Expired,
             _ => TokenState.Unknown,
+        };
+
+        internal static string Of(VaultAuth value) => value switch
+        {
+            VaultAuth.Token => "token",
+            VaultAuth.Approle => "approle",
+            VaultAuth.Kubernetes => "kubernetes",
+            _ => throw new ArgumentOutOfRangeException(nameof(value), value, "This is no VaultAuth that can be sent."),
         };
 
         internal static string Of(WhenFull value) => value switch
