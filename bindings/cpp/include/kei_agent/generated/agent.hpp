@@ -67,6 +67,22 @@ public:
     auto bus_publish(const api::BusPublishRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
     /// Sends a message to another agent by way of the platform. It is kept until the platform has taken it: what cannot be delivered is a dead letter, see `dlq.list`.
     auto agents_send(const api::AgentsSendRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets masked.
+    auto config_get(const api::ConfigGetRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over.
+    auto config_explain(const api::ConfigExplainRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null takes an earlier update back. Settings of the runtime hold for all its clients.
+    auto config_update(const api::ConfigUpdateRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on goes by it.
+    auto config_reload(const api::ConfigReloadRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and the last change that was refused.
+    auto config_history(const api::ConfigHistoryRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Takes on an earlier configuration again, until the next change. A file that it came from stays as it is.
+    auto config_rollback(const api::ConfigRollbackRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Checks what a change would bring, without the change: the sources as they are now, an update, or the text of a file. What is wrong is in the answer, not an error.
+    auto config_validate(const api::ConfigValidateRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused. It lasts until it is closed.
+    auto config_watch(const api::ConfigWatchRequest& request = {}, const SubscribeOptions& options = {}) const { return this->subscribe(request, options); }
     /// Lists the client's circuit breakers that have seen requests, and what is left of its retry budget.
     auto breaker_status(const api::BreakerStatusRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
     /// Closes circuit breakers and forgets what they have counted: those of an operation, of an origin, or all.
@@ -97,6 +113,8 @@ public:
     auto metrics_snapshot(const api::MetricsSnapshotRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
     /// Answers an OpenRPC document of every operation, the configuration, the options of a call and the errors.
     auto kei_describe(const api::KeiDescribeRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
+    /// Checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is wrong is in the answer, not an error.
+    auto kei_validate(const api::KeiValidateRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
 };
 
 } // namespace kei

@@ -287,6 +287,41 @@ inline void write(json::Writer& to, const BreakerConfig& value)
     to.end_object();
 }
 
+/// Where the rest of the configuration comes from. It is given with the handle or in environment variables, never in the file that it names.
+struct SourceConfig {
+    /// Allows references of the kind `exec:`, which run a program.
+    std::optional<bool> allow_exec{};
+    /// A file of lines `KEI_X=value`, which count as environment variables that are not set. None is looked for by itself.
+    std::optional<std::string> env_file{};
+    /// How many configurations are kept to go back to.
+    std::optional<std::uint64_t> history{};
+    /// Folders whose files may hold secrets though other users can read or own them, since a platform put them there. Only whoever is trusted may be able to write in them.
+    std::optional<std::vector<std::string>> mounted_secrets{};
+    /// The configuration file, JSON, TOML or YAML by its ending. When absent: `kei-agent/config.toml`, `.yaml`, `.yml` or `.json` in the user's folder for configuration, if there is one. `none` reads no file.
+    std::optional<std::string> path{};
+    /// How often they are looked at. A file counts as changed when it looks the same twice.
+    std::optional<std::chrono::milliseconds> poll{};
+    /// The profile: the part `profile.NAME` of the file that is laid over the rest of it.
+    std::optional<std::string> profile{};
+    /// Whether the files are looked at again while the client lives, and what changed in them takes effect.
+    std::optional<bool> watch{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const SourceConfig& value)
+{
+    to.begin_object();
+    to.field("allow_exec", value.allow_exec);
+    to.field("env_file", value.env_file);
+    to.field("history", value.history);
+    to.field("mounted_secrets", value.mounted_secrets);
+    to.field("path", value.path);
+    to.field("poll_ms", value.poll);
+    to.field("profile", value.profile);
+    to.field("watch", value.watch);
+    to.end_object();
+}
+
 /// What becomes of the oldest dead letter when there are too many.
 enum class WhenFull {
     /// It is dropped, which the log says.
@@ -537,24 +572,33 @@ inline void write(json::Writer& to, const HttpConfig& value)
 
 /// How large things may be.
 struct LimitConfig {
+    /// Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals.
+    std::optional<bool> control_characters{};
     /// An answer's body after decompression, in bytes.
     std::optional<std::uint64_t> max_answer_bytes{};
     /// How deeply a request's JSON may nest.
     std::optional<std::uint64_t> max_depth{};
     /// How many operations of the client may be in flight.
     std::optional<std::uint64_t> max_in_flight{};
+    /// One number in a request's JSON, in characters.
+    std::optional<std::uint64_t> max_number_chars{};
     /// A request's JSON, in bytes.
     std::optional<std::uint64_t> max_request_bytes{};
+    /// One text in a request's JSON, in bytes as it is written there.
+    std::optional<std::uint64_t> max_text_bytes{};
 };
 
 /// Writes it.
 inline void write(json::Writer& to, const LimitConfig& value)
 {
     to.begin_object();
+    to.field("control_characters", value.control_characters);
     to.field("max_answer_bytes", value.max_answer_bytes);
     to.field("max_depth", value.max_depth);
     to.field("max_in_flight", value.max_in_flight);
+    to.field("max_number_chars", value.max_number_chars);
     to.field("max_request_bytes", value.max_request_bytes);
+    to.field("max_text_bytes", value.max_text_bytes);
     to.end_object();
 }
 
@@ -680,6 +724,82 @@ inline void write(json::Writer& to, const TlsConfig& value)
     to.end_object();
 }
 
+/// How the library proves itself to Vault.
+enum class VaultAuth {
+    /// By `token` or `token_file`.
+    token,
+    /// By `role_id` and `secret_id` or `secret_id_file` (AppRole).
+    approle,
+    /// By `role` and the token of the service account in `jwt_file` (Kubernetes).
+    kubernetes,
+};
+
+/// The value as it stands in JSON.
+constexpr std::string_view to_string(VaultAuth value) noexcept
+{
+    switch (value) {
+    case VaultAuth::token: return "token";
+    case VaultAuth::approle: return "approle";
+    case VaultAuth::kubernetes: return "kubernetes";
+    }
+    return {};
+}
+/// Writes it.
+inline void write(json::Writer& to, VaultAuth value) { to.string(to_string(value)); }
+
+/// HashiCorp Vault, or what speaks its HTTP API: where references of the kind `vault:` are looked up.
+struct VaultConfig {
+    /// Where it is, for example `https://vault.example.com:8200`.
+    std::optional<std::string> address{};
+    /// How the library proves itself.
+    std::optional<VaultAuth> auth{};
+    /// A PEM file of the certificate authorities that Vault's certificate may come from, instead of the platform's.
+    std::optional<std::string> ca_file{};
+    /// For `kubernetes`: the file with the service account's token.
+    std::optional<std::string> jwt_file{};
+    /// Where `auth` is mounted; `approle` or `kubernetes` when absent.
+    std::optional<std::string> mount{};
+    /// The namespace, where it has them.
+    std::optional<std::string> namespace_{};
+    /// How often secrets are read again, in case they changed there. Leases are renewed in good time in any case.
+    std::optional<std::chrono::milliseconds> refresh{};
+    /// For `kubernetes`: the role.
+    std::optional<std::string> role{};
+    /// For `approle`: the role's identifier.
+    std::optional<std::string> role_id{};
+    /// For `approle`: the secret that goes with it.
+    std::optional<Secret> secret_id{};
+    /// For `approle`: a file that holds the secret.
+    std::optional<std::string> secret_id_file{};
+    /// How long one request to it may take.
+    std::optional<std::chrono::milliseconds> timeout{};
+    /// For `token`: the token.
+    std::optional<Secret> token{};
+    /// For `token`: a file that holds the token.
+    std::optional<std::string> token_file{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const VaultConfig& value)
+{
+    to.begin_object();
+    to.field("address", value.address);
+    to.field("auth", value.auth);
+    to.field("ca_file", value.ca_file);
+    to.field("jwt_file", value.jwt_file);
+    to.field("mount", value.mount);
+    to.field("namespace", value.namespace_);
+    to.field("refresh_ms", value.refresh);
+    to.field("role", value.role);
+    to.field("role_id", value.role_id);
+    to.field("secret_id", value.secret_id);
+    to.field("secret_id_file", value.secret_id_file);
+    to.field("timeout_ms", value.timeout);
+    to.field("token", value.token);
+    to.field("token_file", value.token_file);
+    to.end_object();
+}
+
 /// The configuration of a client.
 struct ClientConfig {
     /// The agent on whose behalf requests are made; sent as `X-Agent-ID`.
@@ -690,6 +810,8 @@ struct ClientConfig {
     std::optional<std::string> base_url{};
     /// When a failing server is left alone.
     std::optional<BreakerConfig> breaker{};
+    /// Where the rest of the configuration comes from.
+    std::optional<SourceConfig> config{};
     /// Messages that could not be delivered.
     std::optional<DeadLetterConfig> dead_letters{};
     /// Where on the platform its services are.
@@ -714,6 +836,8 @@ struct ClientConfig {
     std::optional<TimeoutConfig> timeouts{};
     /// TLS.
     std::optional<TlsConfig> tls{};
+    /// Where secrets are looked up.
+    std::optional<VaultConfig> vault{};
 };
 
 /// Writes it.
@@ -724,6 +848,7 @@ inline void write(json::Writer& to, const ClientConfig& value)
     to.field("auth", value.auth);
     to.field("base_url", value.base_url);
     to.field("breaker", value.breaker);
+    to.field("config", value.config);
     to.field("dead_letters", value.dead_letters);
     to.field("endpoints", value.endpoints);
     to.field("explain", value.explain);
@@ -736,6 +861,7 @@ inline void write(json::Writer& to, const ClientConfig& value)
     to.field("tenant_id", value.tenant_id);
     to.field("timeouts", value.timeouts);
     to.field("tls", value.tls);
+    to.field("vault", value.vault);
     to.end_object();
 }
 
@@ -980,6 +1106,8 @@ inline void write(json::Writer& to, const ServerConfig& value)
 struct RuntimeConfig {
     /// The audit log.
     std::optional<AuditConfig> audit{};
+    /// Where the rest of the configuration comes from.
+    std::optional<SourceConfig> config{};
     /// Logging.
     std::optional<LogConfig> log{};
     /// The way to an OpenTelemetry collector.
@@ -988,6 +1116,8 @@ struct RuntimeConfig {
     std::optional<RedactionConfig> redaction{};
     /// The operations server.
     std::optional<ServerConfig> server{};
+    /// Where secrets are looked up.
+    std::optional<VaultConfig> vault{};
 };
 
 /// Writes it.
@@ -995,10 +1125,12 @@ inline void write(json::Writer& to, const RuntimeConfig& value)
 {
     to.begin_object();
     to.field("audit", value.audit);
+    to.field("config", value.config);
     to.field("log", value.log);
     to.field("otlp", value.otlp);
     to.field("redaction", value.redaction);
     to.field("server", value.server);
+    to.field("vault", value.vault);
     to.end_object();
 }
 

@@ -1290,6 +1290,591 @@ inline void read(json::Reader& from, AgentsSendAnswer& to)
     from.need(has_status, "status");
 }
 
+/// Which settings.
+struct ConfigGetRequest {
+    /// A setting, or a group of them, for example `auth` or `auth.client_id`; all when absent.
+    std::optional<std::string> path{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const ConfigGetRequest& value)
+{
+    to.begin_object();
+    to.field("path", value.path);
+    to.end_object();
+}
+
+/// The configuration.
+struct ConfigGetAnswer {
+    /// The settings; secrets masked.
+    std::map<std::string, Json> config;
+    /// The number of this configuration; see `config.history`.
+    std::uint64_t version{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, ConfigGetAnswer& to)
+{
+    bool has_version = false;
+    from.object([&](std::string_view name) {
+        if (name == "config")
+            read(from, to.config);
+        else if (name == "version") {
+            has_version = true;
+            read(from, to.version);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_version, "version");
+}
+
+/// Where a value comes from, the strongest first.
+enum class Source {
+    /// `config.update`.
+    update,
+    /// The JSON that the handle was made with.
+    handle,
+    /// An environment variable.
+    environment,
+    /// The file that an environment variable with `_FILE` at its end names.
+    environment_file,
+    /// The file that `config.env_file` names.
+    env_file,
+    /// The configuration file.
+    file,
+    /// Nothing set it.
+    default_,
+};
+
+/// The value as it stands in JSON.
+constexpr std::string_view to_string(Source value) noexcept
+{
+    switch (value) {
+    case Source::update: return "update";
+    case Source::handle: return "handle";
+    case Source::environment: return "environment";
+    case Source::environment_file: return "environment_file";
+    case Source::env_file: return "env_file";
+    case Source::file: return "file";
+    case Source::default_: return "default";
+    }
+    return {};
+}
+/// Reads it.
+inline void read(json::Reader& from, Source& to)
+{
+    std::string text;
+    if (from.string(text))
+        for (const auto value : {Source::update, Source::handle, Source::environment, Source::environment_file, Source::env_file, Source::file, Source::default_})
+            if (text == to_string(value)) {
+                to = value;
+                return;
+            }
+    from.fail("should be one of update, handle, environment, environment_file, env_file, file, default");
+}
+
+/// Who set a value.
+struct Origin {
+    /// The kind of source.
+    Source source{};
+    /// Which variable, which file, and its profile.
+    std::optional<std::string> place{};
+    /// What stands there in the value's place, for example `vault:secret/kei#client_secret`.
+    std::optional<std::string> reference{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, Origin& to)
+{
+    bool has_source = false;
+    from.object([&](std::string_view name) {
+        if (name == "source") {
+            has_source = true;
+            read(from, to.source);
+        }
+        else if (name == "place")
+            read(from, to.place);
+        else if (name == "reference")
+            read(from, to.reference);
+        else
+            from.skip();
+    });
+    from.need(has_source, "source");
+}
+
+/// One value of a configuration, explained.
+struct Explained {
+    /// Whether it can change while its client lives.
+    bool live{};
+    /// Who set it, too, and was passed over, the strongest first.
+    std::vector<Origin> passed_over;
+    /// The setting.
+    std::string path;
+    /// Who set it.
+    Origin set_by{};
+    /// Its value; secrets masked.
+    Json value;
+    /// The environment variable that can set it.
+    std::optional<std::string> variable{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, Explained& to)
+{
+    bool has_live = false, has_path = false, has_set_by = false, has_value = false;
+    from.object([&](std::string_view name) {
+        if (name == "live") {
+            has_live = true;
+            read(from, to.live);
+        }
+        else if (name == "passed_over")
+            read(from, to.passed_over);
+        else if (name == "path") {
+            has_path = true;
+            read(from, to.path);
+        }
+        else if (name == "set_by") {
+            has_set_by = true;
+            read(from, to.set_by);
+        }
+        else if (name == "value") {
+            has_value = true;
+            read(from, to.value);
+        }
+        else if (name == "variable")
+            read(from, to.variable);
+        else
+            from.skip();
+    });
+    from.need(has_live, "live");
+    from.need(has_path, "path");
+    from.need(has_set_by, "set_by");
+    from.need(has_value, "value");
+}
+
+/// The settings, explained.
+struct ConfigExplainAnswer {
+    /// The settings, the client's before the runtime's.
+    std::vector<Explained> settings;
+    /// The number of this configuration.
+    std::uint64_t version{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, ConfigExplainAnswer& to)
+{
+    bool has_version = false;
+    from.object([&](std::string_view name) {
+        if (name == "settings")
+            read(from, to.settings);
+        else if (name == "version") {
+            has_version = true;
+            read(from, to.version);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_version, "version");
+}
+
+/// What to change.
+struct ConfigUpdateRequest {
+    /// Settings, as in the configuration, of the client and of its runtime. Null takes back what an earlier update gave.
+    std::map<std::string, Json> config;
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const ConfigUpdateRequest& value)
+{
+    to.begin_object();
+    to.field("config", value.config);
+    to.end_object();
+}
+
+/// One value that changed.
+struct Change {
+    /// What it was; secrets masked.
+    Json from;
+    /// The setting.
+    std::string path;
+    /// What it is; secrets masked.
+    Json to;
+};
+
+/// Reads it.
+inline void read(json::Reader& from, Change& to)
+{
+    bool has_from = false, has_path = false, has_to = false;
+    from.object([&](std::string_view name) {
+        if (name == "from") {
+            has_from = true;
+            read(from, to.from);
+        }
+        else if (name == "path") {
+            has_path = true;
+            read(from, to.path);
+        }
+        else if (name == "to") {
+            has_to = true;
+            read(from, to.to);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_from, "from");
+    from.need(has_path, "path");
+    from.need(has_to, "to");
+}
+
+/// What is in effect now.
+struct ChangeAnswer {
+    /// Whether anything changed.
+    bool changed{};
+    /// What; secrets masked.
+    std::vector<Change> changes;
+    /// The number of the configuration.
+    std::uint64_t version{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, ChangeAnswer& to)
+{
+    bool has_changed = false, has_version = false;
+    from.object([&](std::string_view name) {
+        if (name == "changed") {
+            has_changed = true;
+            read(from, to.changed);
+        }
+        else if (name == "changes")
+            read(from, to.changes);
+        else if (name == "version") {
+            has_version = true;
+            read(from, to.version);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_changed, "changed");
+    from.need(has_version, "version");
+}
+
+/// Nothing.
+struct ConfigReloadRequest {
+};
+
+/// Writes it.
+inline void write(json::Writer& to, [[maybe_unused]] const ConfigReloadRequest& value)
+{
+    to.begin_object();
+    to.end_object();
+}
+
+/// Nothing.
+struct ConfigHistoryRequest {
+};
+
+/// Writes it.
+inline void write(json::Writer& to, [[maybe_unused]] const ConfigHistoryRequest& value)
+{
+    to.begin_object();
+    to.end_object();
+}
+
+/// Why a configuration took effect.
+enum class Cause {
+    /// The client was made with it.
+    start,
+    /// `config.reload`.
+    reload,
+    /// A file changed.
+    file,
+    /// Secrets in Vault were read again.
+    vault,
+    /// `config.update`.
+    update,
+    /// `config.rollback`.
+    rollback,
+};
+
+/// The value as it stands in JSON.
+constexpr std::string_view to_string(Cause value) noexcept
+{
+    switch (value) {
+    case Cause::start: return "start";
+    case Cause::reload: return "reload";
+    case Cause::file: return "file";
+    case Cause::vault: return "vault";
+    case Cause::update: return "update";
+    case Cause::rollback: return "rollback";
+    }
+    return {};
+}
+/// Reads it.
+inline void read(json::Reader& from, Cause& to)
+{
+    std::string text;
+    if (from.string(text))
+        for (const auto value : {Cause::start, Cause::reload, Cause::file, Cause::vault, Cause::update, Cause::rollback})
+            if (text == to_string(value)) {
+                to = value;
+                return;
+            }
+    from.fail("should be one of start, reload, file, vault, update, rollback");
+}
+
+/// A configuration that took effect.
+struct VersionTold {
+    /// When, in RFC 3339.
+    std::string at;
+    /// Why.
+    Cause cause{};
+    /// What it changed; secrets masked.
+    std::vector<Change> changes;
+    /// Its number, from 1.
+    std::uint64_t version{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, VersionTold& to)
+{
+    bool has_at = false, has_cause = false, has_version = false;
+    from.object([&](std::string_view name) {
+        if (name == "at") {
+            has_at = true;
+            read(from, to.at);
+        }
+        else if (name == "cause") {
+            has_cause = true;
+            read(from, to.cause);
+        }
+        else if (name == "changes")
+            read(from, to.changes);
+        else if (name == "version") {
+            has_version = true;
+            read(from, to.version);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_at, "at");
+    from.need(has_cause, "cause");
+    from.need(has_version, "version");
+}
+
+/// A change that was refused.
+struct Refused {
+    /// When, in RFC 3339.
+    std::string at;
+    /// What was tried.
+    Cause cause{};
+    /// The error's name, for example `KEI_E_CONFIG`.
+    std::string error;
+    /// What is wrong, and where.
+    std::string message;
+};
+
+/// Reads it.
+inline void read(json::Reader& from, Refused& to)
+{
+    bool has_at = false, has_cause = false, has_error = false, has_message = false;
+    from.object([&](std::string_view name) {
+        if (name == "at") {
+            has_at = true;
+            read(from, to.at);
+        }
+        else if (name == "cause") {
+            has_cause = true;
+            read(from, to.cause);
+        }
+        else if (name == "error") {
+            has_error = true;
+            read(from, to.error);
+        }
+        else if (name == "message") {
+            has_message = true;
+            read(from, to.message);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_at, "at");
+    from.need(has_cause, "cause");
+    from.need(has_error, "error");
+    from.need(has_message, "message");
+}
+
+/// The configurations.
+struct ConfigHistoryAnswer {
+    /// Those that are kept, the oldest first; the last is in effect.
+    std::vector<VersionTold> versions;
+    /// The last change that was refused.
+    std::optional<Refused> refused{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, ConfigHistoryAnswer& to)
+{
+    from.object([&](std::string_view name) {
+        if (name == "versions")
+            read(from, to.versions);
+        else if (name == "refused")
+            read(from, to.refused);
+        else
+            from.skip();
+    });
+}
+
+/// Which configuration to go back to.
+struct ConfigRollbackRequest {
+    /// Its number; the one before the present one when absent.
+    std::optional<std::uint64_t> version{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const ConfigRollbackRequest& value)
+{
+    to.begin_object();
+    to.field("version", value.version);
+    to.end_object();
+}
+
+/// The format of a file.
+enum class FileFormat {
+    /// JSON.
+    json,
+    /// TOML.
+    toml,
+    /// YAML.
+    yaml,
+};
+
+/// The value as it stands in JSON.
+constexpr std::string_view to_string(FileFormat value) noexcept
+{
+    switch (value) {
+    case FileFormat::json: return "json";
+    case FileFormat::toml: return "toml";
+    case FileFormat::yaml: return "yaml";
+    }
+    return {};
+}
+/// Writes it.
+inline void write(json::Writer& to, FileFormat value) { to.string(to_string(value)); }
+
+/// What to check; the sources as they are now when all is absent.
+struct ConfigValidateRequest {
+    /// The format of `text`; `toml` when absent.
+    std::optional<FileFormat> format{};
+    /// The text of a configuration file.
+    std::optional<std::string> text{};
+    /// Settings, as `config.update` would take them.
+    std::optional<std::map<std::string, Json>> update{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const ConfigValidateRequest& value)
+{
+    to.begin_object();
+    to.field("format", value.format);
+    to.field("text", value.text);
+    to.field("update", value.update);
+    to.end_object();
+}
+
+/// What is wrong.
+struct Problem2 {
+    /// The error's name, for example `KEI_E_CONFIG_UNKNOWN_KEY`.
+    std::string error;
+    /// What is wrong where, and what would be right.
+    std::string message;
+};
+
+/// Reads it.
+inline void read(json::Reader& from, Problem2& to)
+{
+    bool has_error = false, has_message = false;
+    from.object([&](std::string_view name) {
+        if (name == "error") {
+            has_error = true;
+            read(from, to.error);
+        }
+        else if (name == "message") {
+            has_message = true;
+            read(from, to.message);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_error, "error");
+    from.need(has_message, "message");
+}
+
+/// What came of it.
+struct ConfigValidateAnswer {
+    /// What would change; secrets masked. Nothing for a `text`.
+    std::vector<Change> changes;
+    /// Whether it would be taken.
+    bool valid{};
+    /// Why it would not be taken.
+    std::optional<Problem2> problem{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, ConfigValidateAnswer& to)
+{
+    bool has_valid = false;
+    from.object([&](std::string_view name) {
+        if (name == "changes")
+            read(from, to.changes);
+        else if (name == "valid") {
+            has_valid = true;
+            read(from, to.valid);
+        }
+        else if (name == "problem")
+            read(from, to.problem);
+        else
+            from.skip();
+    });
+    from.need(has_valid, "valid");
+}
+
+/// Nothing.
+struct ConfigWatchRequest {
+};
+
+/// Writes it.
+inline void write(json::Writer& to, [[maybe_unused]] const ConfigWatchRequest& value)
+{
+    to.begin_object();
+    to.end_object();
+}
+
+/// What became of a change, or of the subscription.
+struct WatchState {
+    /// `live`: what takes effect from now on is told. `refused`: a change was, and the configuration stays as it is. `missed`: changes came faster than they were taken; see `config.history`.
+    std::string state;
+    /// The change.
+    std::optional<Refused> refused{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, WatchState& to)
+{
+    bool has_state = false;
+    from.object([&](std::string_view name) {
+        if (name == "state") {
+            has_state = true;
+            read(from, to.state);
+        }
+        else if (name == "refused")
+            read(from, to.refused);
+        else
+            from.skip();
+    });
+    from.need(has_state, "state");
+}
+
 /// Nothing.
 struct BreakerStatusRequest {
 };
@@ -2590,6 +3175,121 @@ inline void write(json::Writer& to, const KeiDescribeRequest& value)
     to.end_object();
 }
 
+/// A rule.
+enum class Rule {
+    /// A text without control characters besides tabs and line ends.
+    text,
+    /// A text without any control character: one line.
+    line,
+    /// A plain name, of 1 to 256 bytes: no slash, no control character, not `.` or `..`.
+    name,
+    /// A relative path that stays below where it begins: no `..`, encoded or not, no drive, no root.
+    path,
+    /// An absolute URL of an allowed scheme, without user name or password.
+    url,
+    /// A number.
+    number,
+    /// A whole number.
+    integer,
+    /// Any JSON.
+    json,
+};
+
+/// The value as it stands in JSON.
+constexpr std::string_view to_string(Rule value) noexcept
+{
+    switch (value) {
+    case Rule::text: return "text";
+    case Rule::line: return "line";
+    case Rule::name: return "name";
+    case Rule::path: return "path";
+    case Rule::url: return "url";
+    case Rule::number: return "number";
+    case Rule::integer: return "integer";
+    case Rule::json: return "json";
+    }
+    return {};
+}
+/// Writes it.
+inline void write(json::Writer& to, Rule value) { to.string(to_string(value)); }
+
+/// A value, and what it should be.
+struct KeiValidateRequest {
+    /// The rule.
+    Rule rule{};
+    /// The value.
+    Json value;
+    /// How many bytes a text, or the JSON, may have.
+    std::optional<std::uint64_t> max_bytes{};
+    /// How many it may have.
+    std::optional<std::uint64_t> max_chars{};
+    /// How deeply JSON may nest; `limits.max_depth` when absent.
+    std::optional<std::uint64_t> max_depth{};
+    /// How large it may be.
+    std::optional<double> maximum{};
+    /// How many characters (Unicode scalar values) a text must have.
+    std::optional<std::uint64_t> min_chars{};
+    /// How small a number may be.
+    std::optional<double> minimum{};
+    /// The schemes that a URL may have; `https` and `http` when absent.
+    std::optional<std::vector<std::string>> schemes{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const KeiValidateRequest& value)
+{
+    to.begin_object();
+    to.field("rule", value.rule);
+    to.field("value", value.value);
+    to.field("max_bytes", value.max_bytes);
+    to.field("max_chars", value.max_chars);
+    to.field("max_depth", value.max_depth);
+    to.field("maximum", value.maximum);
+    to.field("min_chars", value.min_chars);
+    to.field("minimum", value.minimum);
+    to.field("schemes", value.schemes);
+    to.end_object();
+}
+
+/// What came of it.
+struct KeiValidateAnswer {
+    /// What is wrong with it, each in a sentence.
+    std::vector<std::string> problems;
+    /// Whether the value keeps to the rule.
+    bool valid{};
+};
+
+/// Reads it.
+inline void read(json::Reader& from, KeiValidateAnswer& to)
+{
+    bool has_valid = false;
+    from.object([&](std::string_view name) {
+        if (name == "problems")
+            read(from, to.problems);
+        else if (name == "valid") {
+            has_valid = true;
+            read(from, to.valid);
+        }
+        else
+            from.skip();
+    });
+    from.need(has_valid, "valid");
+}
+
+/// Which settings.
+struct ConfigExplainRequest {
+    /// A setting, or a group of them, for example `auth` or `auth.client_id`; all when absent.
+    std::optional<std::string> path{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const ConfigExplainRequest& value)
+{
+    to.begin_object();
+    to.field("path", value.path);
+    to.end_object();
+}
+
 /// Which of those that could not be delivered.
 struct DlqRetryRequest {
     /// All of them.
@@ -2875,6 +3575,98 @@ struct OperationOf<api::AgentsSendRequest> {
     static constexpr bool is_subscription = false;
 };
 
+/// `config.get`.
+template <>
+struct OperationOf<api::ConfigGetRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.get";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ConfigGetAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.explain`.
+template <>
+struct OperationOf<api::ConfigExplainRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.explain";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ConfigExplainAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.update`.
+template <>
+struct OperationOf<api::ConfigUpdateRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.update";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ChangeAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.reload`.
+template <>
+struct OperationOf<api::ConfigReloadRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.reload";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ChangeAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.history`.
+template <>
+struct OperationOf<api::ConfigHistoryRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.history";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ConfigHistoryAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.rollback`.
+template <>
+struct OperationOf<api::ConfigRollbackRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.rollback";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ChangeAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.validate`.
+template <>
+struct OperationOf<api::ConfigValidateRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.validate";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::ConfigValidateAnswer;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `config.watch`.
+template <>
+struct OperationOf<api::ConfigWatchRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "config.watch";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::Ended;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = true;
+    /// What an item is.
+    using Item = api::VersionTold;
+    /// What a change of state tells.
+    using State = api::WatchState;
+};
+
 /// `breaker.status`.
 template <>
 struct OperationOf<api::BreakerStatusRequest> {
@@ -3036,6 +3828,17 @@ struct OperationOf<api::KeiDescribeRequest> {
     static constexpr std::string_view name = "kei.describe";
     /// What it answers; for a subscription, when it ends.
     using Answer = std::map<std::string, Json>;
+    /// Whether it is subscribed to rather than called.
+    static constexpr bool is_subscription = false;
+};
+
+/// `kei.validate`.
+template <>
+struct OperationOf<api::KeiValidateRequest> {
+    /// The operation's name.
+    static constexpr std::string_view name = "kei.validate";
+    /// What it answers; for a subscription, when it ends.
+    using Answer = api::KeiValidateAnswer;
     /// Whether it is subscribed to rather than called.
     static constexpr bool is_subscription = false;
 };
