@@ -56,9 +56,10 @@ impl Exporter {
             .map_err(|error| Error::new(Code::Overloaded, format!("no event loop could be made: {error}")))?;
         let http = {
             let _inside = reactor.enter();
-            let certificate = ClientCertificate::of(&config.tls, &observe.redactor, mounts)?.map(Arc::new);
+            let tls = config.tls.tls();
+            let certificate = ClientCertificate::of(&tls, &observe.redactor, mounts)?.map(Arc::new);
             let timeouts = TimeoutConfig::default();
-            HttpClient::new(&HttpConfig::default(), &config.tls, certificate.as_ref(), &timeouts)?
+            HttpClient::new(&HttpConfig::default(), &tls, certificate.as_ref(), &timeouts)?
         };
         if config.logs {
             let exports = Arc::clone(&observe.exports);

@@ -1830,7 +1830,7 @@ type OTLPConfig struct {
 	Timeout Millis `json:"timeout_ms,omitzero"`
 
 	// TLS: TLS to the collector.
-	TLS TLSConfig `json:"tls,omitzero"`
+	TLS OTLPTLSConfig `json:"tls,omitzero"`
 
 	// Traces: whether spans are exported. When absent: true.
 	Traces *bool `json:"traces,omitzero"`
@@ -1838,6 +1838,31 @@ type OTLPConfig struct {
 
 // LogValue is the text of it, with secrets masked.
 func (v OTLPConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
+
+// OTLPTLSConfig: TLS to the collector. It has nothing of that to the platform, nor are the variables of that for it.
+type OTLPTLSConfig struct {
+	// CAFile: a PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes.
+	CAFile string `json:"ca_file,omitzero"`
+
+	// CAPEM: the same as PEM text.
+	CAPEM string `json:"ca_pem,omitzero"`
+
+	// ClientCertFile: a PEM file with the client's certificate and those that lead to its authority; read again when it
+	// changes.
+	ClientCertFile string `json:"client_cert_file,omitzero"`
+
+	// ClientCertPEM: the same as PEM text.
+	ClientCertPEM string `json:"client_cert_pem,omitzero"`
+
+	// ClientKeyFile: a PEM file with the private key of the client's certificate; read again when it changes.
+	ClientKeyFile string `json:"client_key_file,omitzero"`
+
+	// ClientKeyPEM: the same as PEM text.
+	ClientKeyPEM Secret `json:"client_key_pem,omitzero"`
+}
+
+// LogValue is the text of it, with secrets masked.
+func (v OTLPTLSConfig) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", v)) }
 
 // Outcome: how a check ended.
 type Outcome string

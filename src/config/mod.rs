@@ -29,7 +29,7 @@ pub use format::Format;
 pub use health::*;
 pub use load::{Given, Loaded, Settings, assemble, environment, load, merge, read};
 pub use observe::*;
-pub use otlp::OtlpConfig;
+pub use otlp::{OtlpConfig, OtlpTlsConfig};
 pub use platform::{base_url, is_loopback};
 pub use private_file::{Mounts, Opened, read_secret};
 pub use reference::{NoVault, Reference, Vault, VaultPath};

@@ -45,7 +45,34 @@ pub struct OtlpConfig {
     #[schemars(range(min = 1, max = 600_000))]
     pub timeout_ms: u64,
     /// TLS to the collector.
-    pub tls: TlsConfig,
+    pub tls: OtlpTlsConfig,
+}
+
+/// TLS to the collector. It has nothing of that to the platform, nor are the variables of that for it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OtlpTlsConfig {
+    /// A PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes.
+    pub ca_file: Option<String>,
+    /// The same as PEM text.
+    pub ca_pem: Option<String>,
+    /// A PEM file with the client's certificate and those that lead to its authority; read again when it changes.
+    pub client_cert_file: Option<String>,
+    /// The same as PEM text.
+    pub client_cert_pem: Option<String>,
+    /// A PEM file with the private key of the client's certificate; read again when it changes.
+    pub client_key_file: Option<String>,
+    /// The same as PEM text.
+    pub client_key_pem: Option<Secret>,
+}
+
+impl OtlpTlsConfig {
+    /// As it is for connections of any kind.
+    pub fn tls(&self) -> TlsConfig {
+        let Self { ca_file, ca_pem, client_cert_file, client_cert_pem, client_key_file, client_key_pem } = self.clone();
+        let rest = TlsConfig::default();
+        TlsConfig { ca_file, ca_pem, client_cert_file, client_cert_pem, client_key_file, client_key_pem, ..rest }
+    }
 }
 
 impl Default for OtlpConfig {
@@ -63,7 +90,7 @@ impl Default for OtlpConfig {
             batch_ms: 1_000,
             metrics_interval_ms: 60_000,
             timeout_ms: 10_000,
-            tls: TlsConfig::default(),
+            tls: OtlpTlsConfig::default(),
         }
     }
 }

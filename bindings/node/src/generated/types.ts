@@ -1443,11 +1443,27 @@ export interface OtlpConfig {
   timeout_ms?: number
   /**
    * TLS to the collector. Default: `{"ca_file": null, "ca_pem": null, "client_cert_file": null, "client_cert_pem": null, "client_key_file": null,
-   * "client_key_pem": null, "insecure_skip_verify": false, "pins": []}`.
+   * "client_key_pem": null}`.
    */
-  tls?: TlsConfig
+  tls?: OtlpTlsConfig
   /** Whether spans are exported. Default: `true`. */
   traces?: boolean
+}
+
+/** TLS to the collector. It has nothing of that to the platform, nor are the variables of that for it. */
+export interface OtlpTlsConfig {
+  /** A PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes. */
+  ca_file?: string | null
+  /** The same as PEM text. */
+  ca_pem?: string | null
+  /** A PEM file with the client's certificate and those that lead to its authority; read again when it changes. */
+  client_cert_file?: string | null
+  /** The same as PEM text. */
+  client_cert_pem?: string | null
+  /** A PEM file with the private key of the client's certificate; read again when it changes. */
+  client_key_file?: string | null
+  /** The same as PEM text. */
+  client_key_pem?: string | null
 }
 
 /** How a check ended. */
@@ -1639,7 +1655,7 @@ export interface RuntimeConfig {
    * The way to an OpenTelemetry collector. Default: `{"batch_ms": 1000, "endpoint": null, "headers": {}, "log": {"level": "info", "targets": {}},
    * "logs": true, "metrics": true, "metrics_interval_ms": 60000, "resource": {}, "sample_ratio": 1.0, "service_name": "kei-agent", "timeout_ms":
    * 10000, "tls": {"ca_file": null, "ca_pem": null, "client_cert_file": null, "client_cert_pem": null, "client_key_file": null, "client_key_pem":
-   * null, "insecure_skip_verify": false, "pins": []}, "traces": true}`.
+   * null}, "traces": true}`.
    */
   otlp?: OtlpConfig
   /** What may be shown. Default: `{"headers": [], "keys": [], "query": [], "segments": []}`. */

@@ -1015,6 +1015,35 @@ inline void write(json::Writer& to, const LogLevelsRequest& value)
     to.end_object();
 }
 
+/// TLS to the collector. It has nothing of that to the platform, nor are the variables of that for it.
+struct OtlpTlsConfig {
+    /// A PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes.
+    std::optional<std::string> ca_file{};
+    /// The same as PEM text.
+    std::optional<std::string> ca_pem{};
+    /// A PEM file with the client's certificate and those that lead to its authority; read again when it changes.
+    std::optional<std::string> client_cert_file{};
+    /// The same as PEM text.
+    std::optional<std::string> client_cert_pem{};
+    /// A PEM file with the private key of the client's certificate; read again when it changes.
+    std::optional<std::string> client_key_file{};
+    /// The same as PEM text.
+    std::optional<Secret> client_key_pem{};
+};
+
+/// Writes it.
+inline void write(json::Writer& to, const OtlpTlsConfig& value)
+{
+    to.begin_object();
+    to.field("ca_file", value.ca_file);
+    to.field("ca_pem", value.ca_pem);
+    to.field("client_cert_file", value.client_cert_file);
+    to.field("client_cert_pem", value.client_cert_pem);
+    to.field("client_key_file", value.client_key_file);
+    to.field("client_key_pem", value.client_key_pem);
+    to.end_object();
+}
+
 /// Traces, metrics and log records for an OpenTelemetry collector, by OTLP over HTTP with protobuf. Variables that begin with `OTEL_` are the host's own, and are not read.
 struct OtlpConfig {
     /// How long spans and log records wait for others to be sent with.
@@ -1040,7 +1069,7 @@ struct OtlpConfig {
     /// How long the collector may take to answer.
     std::optional<std::chrono::milliseconds> timeout{};
     /// TLS to the collector.
-    std::optional<TlsConfig> tls{};
+    std::optional<OtlpTlsConfig> tls{};
     /// Whether spans are exported.
     std::optional<bool> traces{};
 };

@@ -1497,7 +1497,7 @@ namespace KeiAgent.Configuration
         public TimeSpan? Timeout { get; set; }
 
         /// <summary>TLS to the collector.</summary>
-        public TlsConfig? Tls { get; set; }
+        public OtlpTlsConfig? Tls { get; set; }
 
         /// <summary>Whether spans are exported.</summary>
         /// <remarks><c>true</c> unless set.</remarks>
@@ -1572,7 +1572,7 @@ namespace KeiAgent.Configuration
                 writer.Milliseconds(timeout);
             }
 
-            if (Tls is TlsConfig tls)
+            if (Tls is OtlpTlsConfig tls)
             {
                 writer.Name("tls");
                 tls.Write(writer);
@@ -1582,6 +1582,76 @@ namespace KeiAgent.Configuration
             {
                 writer.Name("traces");
                 writer.Value(traces);
+            }
+
+            writer.ObjectEnd();
+        }
+    }
+
+    /// <summary>TLS to the collector. It has nothing of that to the platform, nor are the variables of that for it.</summary>
+    public sealed class OtlpTlsConfig
+    {
+        /// <summary>Makes one.</summary>
+        public OtlpTlsConfig()
+        {
+        }
+
+        /// <summary>A PEM file of the certificate authorities to trust, instead of the platform's; read again when it changes.</summary>
+        public string? CaFile { get; set; }
+
+        /// <summary>The same as PEM text.</summary>
+        public string? CaPem { get; set; }
+
+        /// <summary>A PEM file with the client's certificate and those that lead to its authority; read again when it changes.</summary>
+        public string? ClientCertFile { get; set; }
+
+        /// <summary>The same as PEM text.</summary>
+        public string? ClientCertPem { get; set; }
+
+        /// <summary>A PEM file with the private key of the client's certificate; read again when it changes.</summary>
+        public string? ClientKeyFile { get; set; }
+
+        /// <summary>The same as PEM text.</summary>
+        /// <remarks>A secret.</remarks>
+        public string? ClientKeyPem { get; set; }
+
+        internal void Write(JsonWriter writer)
+        {
+            writer.ObjectStart();
+            if (CaFile is string caFile)
+            {
+                writer.Name("ca_file");
+                writer.Value(caFile);
+            }
+
+            if (CaPem is string caPem)
+            {
+                writer.Name("ca_pem");
+                writer.Value(caPem);
+            }
+
+            if (ClientCertFile is string clientCertFile)
+            {
+                writer.Name("client_cert_file");
+                writer.Value(clientCertFile);
+            }
+
+            if (ClientCertPem is string clientCertPem)
+            {
+                writer.Name("client_cert_pem");
+                writer.Value(clientCertPem);
+            }
+
+            if (ClientKeyFile is string clientKeyFile)
+            {
+                writer.Name("client_key_file");
+                writer.Value(clientKeyFile);
+            }
+
+            if (ClientKeyPem is string clientKeyPem)
+            {
+                writer.Name("client_key_pem");
+                writer.Value(clientKeyPem);
             }
 
             writer.ObjectEnd();
