@@ -298,6 +298,13 @@ mod tests {
     }
 
     #[test]
+    fn a_short_secret_is_found_with_the_quotes_that_it_has() {
+        for secret in ["\"A aa A0", "abcdefg\"", "\"\"\"\"\"\"\"\""] {
+            assert!(!redactor(&[secret]).scrub(&format!("<{secret}>")).contains(secret), "{secret}");
+        }
+    }
+
+    #[test]
     fn equal_values_have_equal_masks() {
         assert_eq!(mask("a", "same"), mask("a", "same"));
         assert_ne!(mask("a", "same"), mask("a", "other"));

@@ -26,12 +26,14 @@ pub(super) fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     within.into_iter().map(Zeroizing::new).filter(|form| form.len() >= SHORTEST).collect()
 }
 
-/// Without quotes at its ends. What stands between the quotes of a JSON string would be found together with them, and the JSON be none any more.
-fn within_quotes(form: &str) -> &str {
-    let form = form.trim_start_matches('"');
+/// Without quotes at its ends. What stands between the quotes of a JSON string would be found together with them, and the JSON be none any more. What would be too short
+/// to be found without them keeps them.
+fn within_quotes(whole: &str) -> &str {
+    let form = whole.trim_start_matches('"');
     let inner = form.trim_end_matches('"');
     // A quote that is escaped stays with its backslash.
-    if inner.ends_with('\\') && inner.len() < form.len() { &form[..=inner.len()] } else { inner }
+    let inner = if inner.ends_with('\\') && inner.len() < form.len() { &form[..=inner.len()] } else { inner };
+    if inner.len() < SHORTEST { whole } else { inner }
 }
 
 fn each_form(secret: &str, all: &mut BTreeSet<String>) {
