@@ -13,8 +13,11 @@ from model import MISSING, Boolean, Enum, Integer, Json, List, Map, Nothing, Num
 # What stands beside the client itself rather than among the models.
 CORE = {"CallOptions": "KeiCallOptions", "CallMeta": "KeiCallMeta"}
 UNITS = {"_ms": "Milliseconds", "_seconds": "Seconds", "_s": "Seconds"}
-# Words of C# that a parameter may not be called without more ado.
-KEYWORDS = {"base", "default", "event", "fixed", "lock", "object", "operator", "params", "ref", "string"}
+# Words of C# that a parameter may not be called without more ado: all that the language keeps for itself.
+KEYWORDS = set("""abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event explicit
+    extern false finally fixed float for foreach goto if implicit in int interface internal is lock long namespace new null object operator out override
+    params private protected public readonly ref return sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint
+    ulong unchecked unsafe ushort using virtual void volatile while""".split())
 
 
 def doc(text, indent, tag="summary", attributes=""):

@@ -3,6 +3,7 @@
 import re
 import unittest
 
+import _dotnet_types as dotnet_types
 import dotnet
 import model
 from test_model import document
@@ -25,6 +26,11 @@ class Generating(unittest.TestCase):
 
     def answers(self, *required, **properties):
         return self.code("Answers.cs", Told=object_of(required, **properties)) + self.code("Requests.cs", Told=object_of(required, **properties))
+
+    def test_a_word_that_the_language_keeps_is_a_parameters_name_all_the_same(self):
+        for word in ("namespace", "class", "in", "while", "event"):
+            self.assertEqual(dotnet_types.parameter(word), f"@{word}")
+        self.assertEqual(dotnet_types.parameter("agent_id"), "agentId")
 
     def test_a_request_needs_what_its_operation_needs_and_leaves_the_rest_open(self):
         code = self.code("Requests.cs")

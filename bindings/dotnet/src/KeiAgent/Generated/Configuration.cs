@@ -2317,10 +2317,10 @@ namespace KeiAgent.Configuration
                 writer.Value(mount);
             }
 
-            if (Namespace is string namespace)
+            if (Namespace is string @namespace)
             {
                 writer.Name("namespace");
-                writer.Value(namespace);
+                writer.Value(@namespace);
             }
 
             if (Refresh is TimeSpan refresh)
