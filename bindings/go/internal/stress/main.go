@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -175,7 +176,7 @@ func call(client *kei.Client, n int) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(rand.IntN(3000))*time.Microsecond)
 		defer cancel()
 	}
-	params := map[string]any{"n": n, "text": string(make([]byte, rand.IntN(2048)))}
+	params := map[string]any{"n": n, "text": strings.Repeat("x", rand.IntN(2048))}
 	var err error
 	switch rand.IntN(4) {
 	case 0:
@@ -248,7 +249,13 @@ func leave() {
 	left.Store(1 << 40)
 	r := must(kei.NewRuntime(quiet))
 	for range workers {
-		go func() { _ = work(r, left) }()
+		go func() {
+			// What it does until then must go well: else this would wait for ever.
+			if err := work(r, left); err != nil {
+				fmt.Println(err)
+				os.Exit(1)
+			}
+		}()
 	}
 	for left.Load() > 1<<40-200 {
 		time.Sleep(time.Millisecond)
