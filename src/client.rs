@@ -278,6 +278,7 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
         depth: limits.max_depth,
         text_bytes: limits.max_text_bytes,
         number_chars: limits.max_number_chars,
+        infinite: false,
         controls: limits.control_characters,
         halves: false,
     };

@@ -35,10 +35,12 @@ pub enum JsonError {
         why: String,
     },
     /// The text nests too deeply.
-    #[error("{what} nests more than {limit} levels deep")]
+    #[error("{what}: `{path}` nests more than {limit} levels deep")]
     TooDeep {
         /// What the text is.
         what: String,
+        /// Where it does.
+        path: String,
         /// The limit.
         limit: usize,
     },

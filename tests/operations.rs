@@ -2,7 +2,11 @@
 
 mod support;
 
+use bytes::Bytes;
 use kei_agent::Client;
+use kei_agent::client::Ticket;
+use kei_agent::feed::{Deliver, Reply};
+use kei_agent::operation::Run;
 use serde_json::{Value, json};
 use support::{Platform, call, leaks, runtime};
 
@@ -231,6 +235,21 @@ fn honest_text_of_any_kind_passes_through_unchanged() {
     }
 }
 
+/// Takes what a subscription brings, of which there must be none.
+struct Nothing;
+
+impl Deliver for Nothing {
+    fn item(&self, _: Bytes) {
+        panic!("an item of a subscription that was refused");
+    }
+    fn state(&self, _: Vec<u8>) {
+        panic!("a state of a subscription that was refused");
+    }
+    fn request(&self, _: Vec<u8>, _: Reply) -> kei_agent::Result<Box<dyn Send>> {
+        panic!("a request of a subscription that was refused");
+    }
+}
+
 #[test]
 fn what_is_out_of_bounds_is_refused_by_every_operation_before_anything_is_sent() {
     let platform = Platform::start();
@@ -254,13 +273,15 @@ fn what_is_out_of_bounds_is_refused_by_every_operation_before_anything_is_sent()
     let names: Vec<&str> = kei_agent::operations::all().map(|operation| operation.name).collect();
     for (request, name, why) in &cases {
         for operation in &names {
-            if matches!(
-                kei_agent::operations::find(operation).unwrap().run,
-                kei_agent::operation::Run::Subscription { .. }
-            ) {
-                continue;
-            }
-            let error = client.call(operation, request.as_bytes(), "").unwrap_err();
+            let error = match kei_agent::operations::find(operation).unwrap().run {
+                Run::Call(_) => client.call(operation, request.as_bytes(), "").unwrap_err(),
+                Run::Subscription { .. } => client
+                    .subscribe((operation, request.as_bytes(), ""), &Ticket::new(&client), 1, Box::new(Nothing), |_| {
+                        panic!("what was refused has no outcome")
+                    })
+                    .err()
+                    .unwrap(),
+            };
             assert_eq!(error.code.name(), *name, "{operation}: {error}");
             assert!(error.message.contains(why), "{operation}: {error}");
         }

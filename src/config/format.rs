@@ -7,10 +7,10 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error, Result, words};
-use crate::json;
+use crate::json::Bounds;
 
-/// No configuration nests nearly as deeply. The parsers of the other formats have bounds of their own.
-const MAX_DEPTH: usize = 100;
+/// No configuration nests nearly as deeply, and nothing else could be read as a value. The parsers of the other formats have bounds of their own.
+const BOUNDS: Bounds = Bounds { infinite: false, halves: false, ..Bounds::of_depth(100) };
 
 /// A format, by the ending of a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Format {
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if self == Self::Json {
-            json::depth(text, MAX_DEPTH, what)?;
+            BOUNDS.check(text, what)?;
         }
         let read = match self {
             Self::Json => serde_json::from_str::<Strict>(text).map_err(|error| words(&error.to_string())),
@@ -206,7 +206,7 @@ mod tests {
         assert!(read(Format::Toml, "a = nan\n").unwrap_err().contains("not finite"));
         assert!(read(Format::Yaml, "- a\n").unwrap_err().contains("must be an object"));
         let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
-        assert!(read(Format::Json, &deep("{\"a\":", "}")).unwrap_err().contains("more than 100 levels deep"));
+        assert!(read(Format::Json, &deep("{\"a\":", "}")).unwrap_err().contains("`a.a.a"));
         assert!(read(Format::Toml, &format!("a = {}", deep("[", "]"))).is_err());
         assert!(read(Format::Yaml, &deep("[", "]")).is_err());
     }

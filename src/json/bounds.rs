@@ -12,6 +12,8 @@ pub struct Bounds {
     pub text_bytes: usize,
     /// How many characters one number may have.
     pub number_chars: usize,
+    /// Whether a number may be larger than any that a double can hold.
+    pub infinite: bool,
     /// Whether texts may hold control characters besides tab, line feed, form feed and carriage return.
     pub controls: bool,
     /// Whether they may hold halves of characters (lone surrogates), which no UTF-8 can.
@@ -20,8 +22,8 @@ pub struct Bounds {
 
 impl Bounds {
     /// None but that of depth.
-    pub fn of_depth(depth: usize) -> Self {
-        Self { depth, text_bytes: usize::MAX, number_chars: usize::MAX, controls: true, halves: true }
+    pub const fn of_depth(depth: usize) -> Self {
+        Self { depth, text_bytes: usize::MAX, number_chars: usize::MAX, infinite: true, controls: true, halves: true }
     }
 
     /// Checks a text. Whether it is JSON is not asked.
@@ -34,7 +36,8 @@ impl Bounds {
                 b'{' | b'[' => {
                     level += 1;
                     if level > self.depth {
-                        return Err(JsonError::TooDeep { what: what.to_owned(), limit: self.depth });
+                        let path = path(text, at);
+                        return Err(JsonError::TooDeep { what: what.to_owned(), path, limit: self.depth });
                     }
                 }
                 b'}' | b']' => level = level.saturating_sub(1),
@@ -99,7 +102,7 @@ impl Bounds {
         }
         // Only what is written with an exponent, or at great length, can be too large.
         let large = number.len() > 300 || number.contains(['e', 'E']);
-        if self.number_chars < usize::MAX && large && number.parse().is_ok_and(|number: f64| number.is_infinite()) {
+        if !self.infinite && large && number.parse().is_ok_and(|number: f64| number.is_infinite()) {
             return Err(wrong(text, at + 1, what, "is too large for a number"));
         }
         Ok(())
@@ -126,7 +129,10 @@ fn wrong(text: &str, at: usize, what: &str, why: &str) -> JsonError {
     JsonError::Invalid { message: format!("{what}: `{}` {why}", path(text, at)) }
 }
 
-/// The path of what stands at a byte, as far as it can be told: keys and places in lists on the way there.
+/// How long a path may be in a message, in characters.
+const PATH_CHARS: usize = 200;
+
+/// The path of what stands at a byte, as far as it can be told: keys and places in lists on the way there. The end of a very long one is left out.
 fn path(text: &str, at: usize) -> String {
     enum Step {
         Key(String),
@@ -166,6 +172,10 @@ fn path(text: &str, at: usize) -> String {
             Step::Key(key) => path = format!("{path}.{key}"),
             Step::Index(index) => path = format!("{path}[{index}]"),
         }
+        if path.len() > PATH_CHARS {
+            let short: String = path.chars().take(PATH_CHARS).collect();
+            return format!("{short}\u{2026}");
+        }
     }
     path
 }
@@ -174,7 +184,8 @@ fn path(text: &str, at: usize) -> String {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { depth: 4, text_bytes: 20, number_chars: 10, controls: false, halves: false };
+    const BOUNDS: Bounds =
+        Bounds { depth: 4, text_bytes: 20, number_chars: 10, infinite: false, controls: false, halves: false };
 
     fn refused(text: &str) -> String {
         BOUNDS.check(text, "the request").unwrap_err().to_string()
@@ -193,7 +204,8 @@ mod tests {
             (r#"{"a":"\ud800"}"#, "`a` holds half a character"),
             (r#"{"a":"\udc00\ud800"}"#, "`a` holds half a character"),
             (r#"{"a":"\ud83dx"}"#, "`a` holds half a character"),
-            ("[[[[[1]]]]]", "nests more than 4 levels deep"),
+            ("[[[[[1]]]]]", "`[0][0][0][0]` nests more than 4 levels deep"),
+            (r#"{"a":[{"b":1},{"c":{"d":{}}}]}"#, "`a[1].c.d` nests more than 4 levels deep"),
         ] {
             assert!(refused(text).contains(expected), "{text}: {}", refused(text));
         }

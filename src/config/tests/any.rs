@@ -123,6 +123,15 @@ proptest! {
     }
 
     #[test]
+    fn what_nests_however_deeply_is_refused_with_a_path(levels in 1..300_usize, list in any::<bool>(), within in key(), number in prop::option::of(300..500)) {
+        let (open, close) = if list { ("[".to_owned(), "]") } else { (format!("{{{}:", Value::from(within)), "}") };
+        let inside = number.map_or("1".to_owned(), |exponent| format!("1e{exponent}"));
+        let given = format!("{{\"tls\":{}{inside}{}}}", open.repeat(levels), close.repeat(levels));
+        let error = load::<ClientConfig>(&given, none).unwrap_err();
+        prop_assert!(error.message.split('`').nth(1).is_some_and(|path| path.starts_with("tls")), "no path in: {}", error);
+    }
+
+    #[test]
     fn any_text_is_a_file_in_any_format_or_is_refused(text in prop_oneof![any::<String>(), value().prop_map(|value| value.to_string())]) {
         for format in [Format::Json, Format::Toml, Format::Yaml] {
             if let Err(error) = check_text(&text, format) {
