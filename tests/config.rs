@@ -59,6 +59,15 @@ fn version(client: &Client) -> u64 {
     good(client, "config.get", &json!({ "path": "agent_id" }))["version"].as_u64().unwrap()
 }
 
+/// Sets a flag when it goes, also when a check has failed: those who wait for the flag end then, too.
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 #[test]
 fn five_hundred_changes_some_of_them_bad_fail_no_call_that_runs_meanwhile() {
     let world = World::new();
@@ -68,6 +77,7 @@ fn five_hundred_changes_some_of_them_bad_fail_no_call_that_runs_meanwhile() {
     let (stop, calls) = (AtomicBool::new(false), AtomicU64::new(0));
     let mut taken = 0;
     std::thread::scope(|scope| {
+        let end = SetAtEnd(&stop);
         let callers: Vec<_> = (0..4)
             .map(|number| {
                 let (client, stop, calls) = (client.clone(), &stop, &calls);
@@ -115,7 +125,7 @@ fn five_hundred_changes_some_of_them_bad_fail_no_call_that_runs_meanwhile() {
                 std::thread::yield_now();
             }
         }
-        stop.store(true, Ordering::Release);
+        drop(end);
         for caller in callers {
             caller.join().expect("no call fails");
         }

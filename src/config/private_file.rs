@@ -149,6 +149,7 @@ fn wrong(what: &str, path: &Path, why: &str) -> Error {
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     const OWN: u32 = 1000;
 
@@ -246,6 +247,36 @@ mod tests {
         std::fs::remove_file(&link).unwrap();
         symlink("good", &link).unwrap();
         assert!(opened.check_private().is_err());
+    }
+
+    #[test]
+    fn a_link_that_turns_all_the_time_never_brings_what_others_can_read() {
+        let folder = tempfile::tempdir().unwrap();
+        file(folder.path(), "good", 0o600);
+        file(folder.path(), "bad", 0o644);
+        let (link, next) = (folder.path().join("link"), folder.path().join("next"));
+        symlink("good", &link).unwrap();
+        let (mut seen, mut wrong) = ([0, 0], 0);
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for name in ["bad", "good"].iter().cycle() {
+                    symlink(name, &next).unwrap();
+                    std::fs::rename(&next, &link).unwrap();
+                    if done.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            });
+            // Until both were met often: then the link was turned often in the middle of a reading, too.
+            while seen.iter().any(|times| *times < 10_000) {
+                let read = read(&link, &Mounts::default());
+                wrong += usize::from(read.as_ref().is_ok_and(|text| text.expose() != "good-secret"));
+                seen[usize::from(read.is_ok())] += 1;
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(wrong, 0, "of {seen:?} refused and taken");
     }
 
     #[test]
