@@ -1,7 +1,6 @@
 //! The HTTP client: one pool of connections, one exchange at a time, and failures told apart.
 
 use std::error::Error as StdError;
-use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -9,25 +8,43 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
-use reqwest::{Client, Request, Response, StatusCode, Url};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Body;
+use hyper::header::{HeaderMap, HeaderValue, USER_AGENT};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use once_cell::sync::Lazy;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::certificate::FRESH;
+use super::direct::Direct;
 use super::proxy::Way;
-use super::{ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, origin, tls};
+use super::{
+    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, origin, proxied,
+    tls,
+};
 use crate::clock::BoxFuture;
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
-use crate::error::{Code, Error, Result, millis, words};
+use crate::error::{Result, millis};
 use crate::private::{self, Mark};
 
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+pub(super) const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+/// How far apart the probes are that ask after a silent machine, and how many may go unanswered.
+pub(super) const TCP_PROBES: (Duration, u32) = (Duration::from_secs(15), 3);
 /// How long sent bytes may go without the other machine's word that they came: then it is gone.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const TCP_UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-const H2_PING: Duration = Duration::from_secs(20);
-const H2_PONG: Duration = Duration::from_secs(10);
+pub(super) const TCP_UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+pub(super) const H2_PING: Duration = Duration::from_secs(20);
+pub(super) const H2_PONG: Duration = Duration::from_secs(10);
+/// A body up to this size, in bytes, is copied out of the connection's buffer.
+const SMALL: usize = 4096;
 /// A body must bring at least this many bytes in each such time.
 const STALL: (usize, Duration) = (20, Duration::from_secs(20));
+
+/// An agent's name as a header field.
+static USER_AGENT_VALUE: Lazy<HeaderValue> =
+    Lazy::new(|| HeaderValue::from_str(&user_agent()).unwrap_or(HeaderValue::from_static("kei-agent")));
 
 /// The HTTP client. Cloning shares its connections.
 #[derive(Clone)]
@@ -39,9 +56,9 @@ pub struct HttpClient {
 /// The connections that show one certificate, and trust the authorities of one file.
 struct Made {
     tls: rustls::ClientConfig,
-    ordinary: Pair,
+    ordinary: Roads,
     /// For requests that ask for another protocol; made when there is one.
-    upgrading: OnceLock<Result<Pair>>,
+    upgrading: OnceLock<Result<Roads>>,
     /// The thumbprint of the client's certificate, if it has one.
     thumbprint: Option<String>,
     /// The file of the authorities as it was, and when that was last looked at, in milliseconds since the recipe's beginning.
@@ -51,11 +68,14 @@ struct Made {
     heard: AtomicU64,
 }
 
-/// A client, and one for servers that no proxy stands before.
-#[derive(Clone)]
-struct Pair {
-    usual: Client,
-    direct: Client,
+/// The ways of requests: straight to the server, or through a proxy.
+struct Roads {
+    direct: Direct,
+    /// Made when a request is the first to go there, or at once where the configuration names the proxy.
+    proxied: OnceLock<Result<reqwest::Client>>,
+    version: HttpVersion,
+    idle: usize,
+    tls: rustls::ClientConfig,
 }
 
 /// What clients are made by.
@@ -74,7 +94,7 @@ impl Recipe {
         // Before the file is read: what changes after that is seen the next time.
         let authorities = self.authorities();
         let tls = tls::client_config(&self.tls, self.certificate.as_ref())?;
-        let ordinary = self.pair(&tls, false)?;
+        let ordinary = self.roads(&tls, false)?;
         let looked = AtomicU64::new(self.age());
         Ok(Made {
             tls,
@@ -110,52 +130,29 @@ impl Recipe {
         authorities.is_some() && authorities != made.authorities
     }
 
-    fn pair(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Pair> {
-        Ok(Pair { usual: self.client(tls, false, upgrading)?, direct: self.client(tls, true, upgrading)? })
-    }
-
-    fn client(&self, tls: &rustls::ClientConfig, direct: bool, upgrading: bool) -> Result<Client> {
-        let version = if upgrading { HttpVersion::Http1 } else { self.http.version };
+    fn roads(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Roads> {
+        let (version, idle) =
+            if upgrading { (HttpVersion::Http1, 0) } else { (self.http.version, self.http.max_idle_per_host) };
         let mut tls = tls.clone();
-        let mut builder = Client::builder();
         match version {
             HttpVersion::Auto => {}
-            HttpVersion::Http1 => {
-                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-                builder = builder.http1_only();
-            }
-            HttpVersion::Http2 => {
-                tls.alpn_protocols = vec![b"h2".to_vec()];
-                builder = builder.http2_prior_knowledge();
-            }
+            HttpVersion::Http1 => tls.alpn_protocols = vec![b"http/1.1".to_vec()],
+            HttpVersion::Http2 => tls.alpn_protocols = vec![b"h2".to_vec()],
         }
-        builder = builder
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .user_agent(user_agent())
-            .connect_timeout(self.connect)
-            .pool_idle_timeout(ms(self.http.idle_ms))
-            .pool_max_idle_per_host(if upgrading { 0 } else { self.http.max_idle_per_host })
-            .tcp_keepalive(TCP_KEEPALIVE)
-            .tcp_nodelay(true)
-            .http2_keep_alive_interval(H2_PING)
-            .http2_keep_alive_timeout(H2_PONG)
-            .http2_keep_alive_while_idle(false);
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            builder = builder.tcp_user_timeout(TCP_UNACKNOWLEDGED);
+        let direct = Direct::new(&self.http, tls.clone(), version, idle, self.connect);
+        let roads = Roads { direct, proxied: OnceLock::new(), version, idle, tls };
+        if self.way.proxy.is_some() {
+            self.proxied(&roads)?;
         }
-        if direct || !self.way.environment {
-            builder = builder.no_proxy();
-        }
-        if let Some(proxy) = self.way.proxy.clone().filter(|_| !direct) {
-            builder = builder.proxy(proxy);
-        }
-        builder
-            .build()
-            .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+        Ok(roads)
+    }
+
+    /// The client that goes through the proxy.
+    fn proxied<'a>(&self, roads: &'a Roads) -> Result<&'a reqwest::Client> {
+        let made = roads.proxied.get_or_init(|| {
+            proxied::client(&self.http, &self.way, roads.tls.clone(), roads.version, roads.idle, self.connect)
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 }
 
@@ -185,16 +182,12 @@ impl HttpClient {
         Ok(Self { made: Arc::new(ArcSwap::from_pointee(made)), recipe: Arc::new(recipe) })
     }
 
-    /// The client for a request.
-    fn client(&self, made: &Made, url: &Url, upgrade: bool) -> Result<Client, TransportError> {
-        let pair = if upgrade {
-            let upgrading = made.upgrading.get_or_init(|| self.recipe.pair(&made.tls, true)).as_ref();
-            // It was made of the same once already, so this does not happen.
-            upgrading.map_err(|error| TransportError::Connect { origin: origin(url), why: error.message.clone() })?
-        } else {
-            &made.ordinary
-        };
-        Ok(if self.recipe.way.is_direct(url) { pair.direct.clone() } else { pair.usual.clone() })
+    /// The roads for a request.
+    fn roads<'a>(&self, made: &'a Made, upgrade: bool) -> Result<&'a Roads> {
+        if !upgrade {
+            return Ok(&made.ordinary);
+        }
+        made.upgrading.get_or_init(|| self.recipe.roads(&made.tls, true)).as_ref().map_err(Clone::clone)
     }
 
     /// The connections that show the certificate, and trust the authorities, as they are now. Those of before end with the requests that they carry.
@@ -230,36 +223,172 @@ impl HttpClient {
         }
     }
 
-    async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let origin = origin(&request.url);
-        let (limit, max) = (request.timeout, request.max_answer_bytes);
-        let late = |progress| TransportError::Timeout { origin: origin.clone(), limit, progress };
-        let Some(end) = Instant::now().checked_add(limit) else { return Err(late(Progress::NotSent)) };
-        let made = self.made();
-        let client = self.client(&made, &request.url, request.upgrade)?;
-        let heard = made.heard.load(Ordering::Relaxed);
-        let mut message = Request::new(request.method, request.url);
-        *message.headers_mut() = request.headers;
-        if !request.body.is_empty() {
-            *message.body_mut() = Some(request.body.into());
-        }
-        let Ok(answered) = timeout_at(end, client.execute(message)).await else {
-            self.unheard(&made, heard, limit);
-            return Err(late(Progress::NoAnswer));
+    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let limit = request.timeout;
+        let sent = Sent {
+            method: std::mem::take(&mut request.method),
+            headers: std::mem::take(&mut request.headers),
+            body: std::mem::take(&mut request.body),
         };
-        let mut response = answered.map_err(|error| classify(&error, &origin, self.recipe.connect))?;
-        made.heard.fetch_add(1, Ordering::Relaxed);
-        if request.upgrade && response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-            let socket = timeout_at(end, response.upgrade())
-                .await
-                .map_err(|_| late(Progress::InAnswer))?
-                .map_err(|error| broken_off(&error, &origin))?;
-            return Ok(HttpResponse { status, headers, body: Bytes::new(), socket: Some(Box::new(socket)) });
+        let url = &request.url;
+        let Some(end) = Instant::now().checked_add(limit) else {
+            return Err(TransportError::Timeout { origin: origin(url), limit, progress: Progress::NotSent });
+        };
+        let made = self.made();
+        // They were made of the same once already, so this does not fail.
+        let unmade = |why: &str| TransportError::Connect { origin: origin(url), why: why.to_owned() };
+        let roads = self.roads(&made, request.upgrade).map_err(|error| unmade(&error.message))?;
+        let uri = Uri::try_from(url.as_str()).map_err(|error| unmade(&format!("its URL cannot be sent ({error})")))?;
+        let told =
+            Told { client: &self, made: &made, heard: made.heard.load(Ordering::Relaxed), request: &request, end };
+        if self.recipe.way.is_direct(url, &uri) {
+            let sent = timeout_at(end, roads.direct.send(sent.message(uri))).await;
+            told.answer(sent, hyper_util::client::legacy::Error::is_connect).await
+        } else {
+            let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
+            let mut message = reqwest::Request::new(sent.method, url.clone());
+            *message.headers_mut() = sent.headers;
+            if !sent.body.is_empty() {
+                *message.body_mut() = Some(sent.body.into());
+            }
+            let sent = timeout_at(end, client.execute(message)).await;
+            let sent = sent.map(|sent| sent.map(Response::<reqwest::Body>::from));
+            told.answer(sent, reqwest::Error::is_connect).await
         }
-        let body = timeout_at(end, read(&mut response, &origin, max)).await.map_err(|_| late(Progress::InAnswer))??;
+    }
+}
+
+/// What goes out of a request.
+struct Sent {
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Sent {
+    /// The request as hyper takes it.
+    fn message(self, uri: Uri) -> Request<Full<Bytes>> {
+        let mut message = Request::new(Full::new(self.body));
+        *message.method_mut() = self.method;
+        *message.uri_mut() = uri;
+        *message.headers_mut() = self.headers;
+        message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
+        message
+    }
+}
+
+/// What is known of an exchange when its answer begins.
+struct Told<'a> {
+    client: &'a HttpClient,
+    made: &'a Arc<Made>,
+    heard: u64,
+    request: &'a HttpRequest,
+    end: Instant,
+}
+
+impl Told<'_> {
+    fn origin(&self) -> String {
+        origin(&self.request.url)
+    }
+
+    fn late(&self, progress: Progress) -> TransportError {
+        TransportError::Timeout { origin: self.origin(), limit: self.request.timeout, progress }
+    }
+
+    /// Takes the whole answer, whichever way it came.
+    async fn answer<B: Body<Data = Bytes> + Unpin, E: StdError + 'static>(
+        self,
+        sent: Result<Result<Response<B>, E>, Elapsed>,
+        connecting: impl Fn(&E) -> bool,
+    ) -> Result<HttpResponse, TransportError>
+    where
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let Ok(sent) = sent else {
+            self.client.unheard(self.made, self.heard, self.request.timeout);
+            return Err(self.late(Progress::NoAnswer));
+        };
+        let mut response = sent.map_err(|error| {
+            fault::unanswered(&error, connecting(&error), &self.origin(), self.client.recipe.connect)
+        })?;
+        self.made.heard.fetch_add(1, Ordering::Relaxed);
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        if self.request.upgrade && status == StatusCode::SWITCHING_PROTOCOLS {
+            let socket = timeout_at(self.end, hyper::upgrade::on(response))
+                .await
+                .map_err(|_| self.late(Progress::InAnswer))?
+                .map_err(|error| fault::broken_off(&error, &self.origin()))?;
+            let socket: Box<dyn Duplex> = Box::new(TokioIo::new(socket));
+            return Ok(HttpResponse { status, headers, body: Bytes::new(), socket: Some(socket) });
+        }
+        let body = timeout_at(self.end, self.read(response.into_body())).await;
+        let body = body.map_err(|_| self.late(Progress::InAnswer))??;
         Ok(HttpResponse { status, headers, body, socket: None })
+    }
+
+    async fn read<B: Body<Data = Bytes> + Unpin>(&self, mut body: B) -> Result<Bytes, TransportError>
+    where
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let max = self.request.max_answer_bytes;
+        let stalled =
+            || TransportError::Timeout { origin: self.origin(), limit: STALL.1, progress: Progress::InAnswer };
+        let mut whole = Whole::default();
+        let mut watch = (0, Instant::now() + STALL.1);
+        loop {
+            let Ok(frame) = timeout(STALL.1, body.frame()).await else { return Err(stalled()) };
+            let Some(frame) = frame else { return Ok(whole.into_bytes()) };
+            let frame = frame.map_err(|error| fault::broken_off(&*error.into(), &self.origin()))?;
+            // Trailers are not handed on.
+            let Ok(chunk) = frame.into_data() else { continue };
+            if chunk.len() > max - whole.len() {
+                return Err(TransportError::TooLarge { origin: self.origin(), limit: max });
+            }
+            whole.push(chunk);
+            let now = Instant::now();
+            if now >= watch.1 {
+                if whole.len() - watch.0 < STALL.0 {
+                    return Err(stalled());
+                }
+                watch = (whole.len(), now + STALL.1);
+            }
+        }
+    }
+}
+
+/// A body in the making. One that comes in one piece is not copied, unless it is small.
+#[derive(Default)]
+struct Whole {
+    first: Bytes,
+    more: BytesMut,
+}
+
+impl Whole {
+    fn len(&self) -> usize {
+        self.first.len() + self.more.len()
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.len() == 0 {
+            self.first = chunk;
+        } else {
+            let first = std::mem::take(&mut self.first);
+            self.more.extend_from_slice(&first);
+            self.more.extend_from_slice(&chunk);
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.first.len() > SMALL {
+            self.first
+        } else if self.more.is_empty() {
+            // A piece of the connection's buffer, which could not be used again as long as somebody holds it.
+            let mut small = Vec::with_capacity(self.first.len() + 1);
+            small.extend_from_slice(&self.first);
+            small.into()
+        } else {
+            self.more.freeze()
+        }
     }
 }
 
@@ -269,109 +398,7 @@ impl Exchange for HttpClient {
     }
 }
 
-async fn read(response: &mut Response, origin: &str, max: usize) -> Result<Bytes, TransportError> {
-    let too_large = || TransportError::TooLarge { origin: origin.to_owned(), limit: max };
-    let mut body = BytesMut::new();
-    let mut watch = (body.len(), Instant::now() + STALL.1);
-    loop {
-        let chunk = match timeout(STALL.1, response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| broken_off(&error, origin))?,
-            Err(_) => return Err(stalled(origin)),
-        };
-        let Some(chunk) = chunk else { return Ok(body.freeze()) };
-        if chunk.len() > max - body.len() {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-        let now = Instant::now();
-        if now >= watch.1 {
-            if body.len() - watch.0 < STALL.0 {
-                return Err(stalled(origin));
-            }
-            watch = (body.len(), now + STALL.1);
-        }
-    }
-}
-
-/// What kind of failure an answer ended with after it had begun.
-fn broken_off(error: &reqwest::Error, origin: &str) -> TransportError {
-    let (origin, why) = (origin.to_owned(), cause(error));
-    let kinds = chain(error).filter_map(|error| error.downcast_ref::<io::Error>().map(io::Error::kind));
-    let malformed = matches!(kinds.last(), Some(ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::Other));
-    let cut = find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
-        || find::<h2::Error>(error).is_some()
-        || find::<rustls::Error>(error).is_some();
-    if malformed && !cut {
-        return TransportError::Protocol { origin, why };
-    }
-    TransportError::Lost { origin, why: format!("the answer broke off ({why})"), progress: Progress::InAnswer }
-}
-
-fn stalled(origin: &str) -> TransportError {
-    TransportError::Timeout { origin: origin.to_owned(), limit: STALL.1, progress: Progress::InAnswer }
-}
-
-/// What kind of failure an exchange without an answer ended with; making a connection may take `limit`.
-fn classify(error: &reqwest::Error, origin: &str, limit: Duration) -> TransportError {
-    let (origin, why) = (origin.to_owned(), cause(error));
-    if error.is_connect() {
-        // Later on, a fault of TLS is one of a connection that has carried the request.
-        if let Some(tls) = find::<rustls::Error>(error) {
-            return TransportError::Tls { origin, why: tls::why(tls) };
-        }
-        if error.is_timeout() {
-            return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
-        }
-        let dns = chain(error).any(|source| source.to_string().contains("dns error"));
-        return if dns { TransportError::Dns { origin, why } } else { TransportError::Connect { origin, why } };
-    }
-    if let Some(error) = find::<h2::Error>(error)
-        && let Some(why) = untouched(error)
-    {
-        return TransportError::Lost { origin, why: why.to_owned(), progress: Progress::NotSent };
-    }
-    if let Some(error) = find::<hyper::Error>(error) {
-        if error.is_canceled() {
-            return TransportError::Lost { origin, why, progress: Progress::NotSent };
-        }
-        if error.is_parse() {
-            return TransportError::Protocol { origin, why };
-        }
-    }
-    TransportError::Lost { origin, why, progress: Progress::NoAnswer }
-}
-
-/// Why the server has done nothing with a request (RFC 9113 section 8.7), if it said so.
-fn untouched(error: &h2::Error) -> Option<&'static str> {
-    if error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM) {
-        return Some("the server refused the stream");
-    }
-    // A stream ends with this error only if its number is above the last one that the server looked at.
-    (error.is_remote() && error.is_go_away())
-        .then_some("the server closed the connection before it looked at the request")
-}
-
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    fn deeper<'a>(error: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
-        let error: &'a (dyn StdError + 'static) = *error;
-        // An I/O error shows the source of what it wraps, not what it wraps.
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner as &(dyn StdError + 'static)),
-            None => error.source(),
-        }
-    }
-    std::iter::successors(Some(error), deeper)
-}
-
-fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-/// The deepest cause: what the system or the protocol said, without the URL.
-fn cause(error: &(dyn StdError + 'static)) -> String {
-    words(&chain(error).last().map(ToString::to_string).unwrap_or_default())
-}
-
-fn user_agent() -> String {
+/// What the library says of itself (RFC 9110 section 10.1.5).
+pub(super) fn user_agent() -> String {
     format!("kei-agent/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
 }

@@ -1,5 +1,7 @@
 //! Exchanges, measured: how long each took, and how it ended; and a span of each, where somebody listens.
 
+use std::sync::Arc;
+
 use super::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
 use crate::clock::{BoxFuture, SharedClock};
 use crate::observe::Observe;
@@ -10,6 +12,11 @@ use crate::observe::trace::{Given, Trace};
 /// Measures what another one sends.
 pub struct Measured<E> {
     inner: E,
+    /// What every exchange takes along.
+    around: Arc<Around>,
+}
+
+struct Around {
     observe: Observe,
     clock: SharedClock,
 }
@@ -17,16 +24,17 @@ pub struct Measured<E> {
 impl<E: Exchange> Measured<E> {
     /// Measures `inner`.
     pub fn new(inner: E, observe: Observe, clock: SharedClock) -> Self {
-        Self { inner, observe, clock }
+        Self { inner, around: Arc::new(Around { observe, clock }) }
     }
 }
 
 impl<E: Exchange> Exchange for Measured<E> {
     fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let (observe, clock) = (self.observe.clone(), self.clock.clone());
+        let around = Arc::clone(&self.around);
         let (method, url, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
         let sent = self.inner.send(request);
         Box::pin(async move {
+            let Around { observe, clock } = &*around;
             let start = clock.now();
             let exchanged = |outcome: Option<&Result<HttpResponse, TransportError>>| Exchanged {
                 method: method.as_str(),
@@ -35,7 +43,7 @@ impl<E: Exchange> Exchange for Measured<E> {
                 status: outcome.and_then(|outcome| outcome.as_ref().ok()).map(|response| response.status.as_u16()),
                 error: outcome.and_then(|outcome| outcome.as_ref().err()).map(TransportError::code),
             };
-            let mut span = span(&observe, &clock, leg, &exchanged(None));
+            let mut span = span(observe, clock, leg, &exchanged(None));
             if let Some(span) = &mut span {
                 span.with("url.full", observe.redactor.listed().url(&url));
             }

@@ -3,8 +3,11 @@
 //! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
 
 mod certificate;
+mod direct;
+mod fault;
 mod http;
 mod measured;
+mod proxied;
 pub mod proxy;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -17,6 +20,7 @@ use bytes::Bytes;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Method, StatusCode, Url};
 use tokio::io::{AsyncRead, AsyncWrite};
+use url::Position;
 
 use crate::clock::{BoxFuture, Clock};
 use crate::error::{Code, Error};
@@ -186,8 +190,12 @@ impl From<TransportError> for Error {
     }
 }
 
-/// Scheme, host and port of a URL, without user, path or query.
+/// Scheme, host and port of a URL, without user, path or query (RFC 6454 section 6.2).
 pub fn origin(url: &Url) -> String {
+    if url.has_authority() && url.username().is_empty() && url.password().is_none() {
+        // As it stands in the URL, which has the default port left out already.
+        return url[..Position::AfterPort].to_owned();
+    }
     url.origin().ascii_serialization()
 }
 

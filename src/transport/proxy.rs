@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use hyper::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use ipnet::IpNet;
 use reqwest::{Proxy, Url};
 use url::Host;
@@ -17,8 +19,8 @@ const VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 pub(super) struct Way {
     /// The proxy of the configuration.
     pub(super) proxy: Option<Proxy>,
-    /// Whether the environment may name one.
-    pub(super) environment: bool,
+    /// What the environment, or the system, says of proxies, if it is asked.
+    environment: Option<Matcher>,
     exceptions: Vec<Exception>,
 }
 
@@ -74,12 +76,16 @@ impl Way {
             let text = variable("NO_PROXY").unwrap_or_default();
             exceptions.extend(text.split(',').filter_map(Exception::of));
         }
-        Ok(Self { proxy, environment, exceptions })
+        Ok(Self { proxy, environment: environment.then(Matcher::from_system), exceptions })
     }
 
     /// Whether a request to `url` uses no proxy. This machine itself is never asked for through one that only the environment names.
-    pub(super) fn is_direct(&self, url: &Url) -> bool {
-        (self.environment && config::is_loopback(url)) || self.exceptions.iter().any(|exception| exception.holds(url))
+    pub(super) fn is_direct(&self, url: &Url, uri: &Uri) -> bool {
+        let none = match &self.environment {
+            Some(environment) => config::is_loopback(url) || environment.intercept(uri).is_none(),
+            None => self.proxy.is_none(),
+        };
+        none || self.exceptions.iter().any(|exception| exception.holds(url))
     }
 }
 

@@ -1,0 +1,93 @@
+//! Requests that go straight to their server: hyper's client, its pool of connections, and what an answer may be compressed with.
+
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response, Uri};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower_http::decompression::{Decompression, DecompressionBody};
+use tower_service::Service;
+
+use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
+use crate::config::{HttpConfig, HttpVersion, ms};
+
+/// Sends requests over connections of its own.
+pub(super) struct Direct(Client<Timely, Full<Bytes>>);
+
+impl Direct {
+    /// `tls` says already which versions of HTTP are offered in a handshake. A connection must be there within `connect`.
+    pub(super) fn new(
+        http: &HttpConfig,
+        tls: rustls::ClientConfig,
+        version: HttpVersion,
+        idle: usize,
+        connect: Duration,
+    ) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(TCP_KEEPALIVE));
+        tcp.set_keepalive_interval(Some(TCP_PROBES.0));
+        tcp.set_keepalive_retries(Some(TCP_PROBES.1));
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        tcp.set_tcp_user_timeout(Some(super::http::TCP_UNACKNOWLEDGED));
+        let connector = Timely { inner: HttpsConnector::from((tcp, tls)), limit: connect };
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(ms(http.idle_ms))
+            .pool_max_idle_per_host(idle)
+            .http2_only(version == HttpVersion::Http2)
+            .http2_keep_alive_interval(H2_PING)
+            .http2_keep_alive_timeout(H2_PONG)
+            .http2_keep_alive_while_idle(false)
+            .build(connector);
+        Self(client)
+    }
+
+    /// The head of the answer, and its body as it will be unpacked.
+    pub(super) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<DecompressionBody<Incoming>>, Error> {
+        Decompression::new(&self.0).call(request).await
+    }
+}
+
+/// No connection came about in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection came about in time")]
+pub(super) struct Late;
+
+/// Makes connections, in a bounded time each.
+#[derive(Clone)]
+struct Timely {
+    inner: HttpsConnector<HttpConnector>,
+    limit: Duration,
+}
+
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+impl Service<Uri> for Timely {
+    type Response = Stream;
+    type Error = Box<dyn StdError + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (connecting, limit) = (self.inner.call(uri), self.limit);
+        Box::pin(async move { tokio::time::timeout(limit, connecting).await.map_err(|_| Late)? })
+    }
+}
