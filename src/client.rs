@@ -156,8 +156,7 @@ impl Client {
         let services = &session.services;
         let cancel = ticket.0.clone();
         let correlation_id = about.context.correlation_id.clone();
-        let outcome = Outcome { done: Some(done), services: services.clone(), place, about };
-        let client_closed = session.closed.clone();
+        let outcome = Outcome { done: Some(done), place, about };
         let work = async move {
             let work = AssertUnwindSafe(async {
                 outcome.about.begin().await?;
@@ -167,14 +166,14 @@ impl Client {
             let result = tokio::select! {
                 biased;
                 result = work => result.unwrap_or_else(|_| Err(panicked())),
-                () = cancel.cancelled() => Err(interrupted(&outcome.services.stop, &client_closed)),
+                () = cancel.cancelled() => Err(interrupted(&outcome.about.session)),
             };
             outcome.deliver(result.map_err(|mut error| {
                 error.correlation_id.get_or_insert(correlation_id);
                 error
             }));
         };
-        services.handle.spawn(services.tracker.track_future(work));
+        services.inbox.put(Box::pin(services.tracker.track_future(work)));
     }
 
     fn scrub(&self, error: Error) -> Error {
@@ -269,7 +268,7 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
         let message = format!("{} has {} bytes, more than {limit} (limits.max_request_bytes)", what(), request.len());
         return Err(Error::new(Code::RequestTooLarge, message));
     }
-    let text = json::text(request, &what())?;
+    let text = json::text(request, &format_args!("the request of {}", operation.name))?;
     if text.trim().is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
@@ -282,7 +281,7 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
         controls: limits.control_characters,
         halves: false,
     };
-    bounds.check(text, &what())?;
+    bounds.check(text, &format_args!("the request of {}", operation.name))?;
     Ok(Bytes::copy_from_slice(request))
 }
 
@@ -297,10 +296,10 @@ fn finish(answer: Answer, wrap: bool) -> Result<Bytes> {
     Ok([b"{\"result\":".as_slice(), &answer.body, b",\"meta\":", &meta, b"}"].concat().into())
 }
 
-fn interrupted(stop: &CancellationToken, client: &CancellationToken) -> Error {
-    if stop.is_cancelled() {
+fn interrupted(session: &Session) -> Error {
+    if session.services.stop.is_cancelled() {
         closed("the runtime is shutting down")
-    } else if client.is_cancelled() {
+    } else if session.closed.is_cancelled() {
         closed("the client was closed")
     } else {
         Error::new(Code::Cancelled, "the operation was cancelled")

@@ -3,6 +3,8 @@
 //! The happy path is one pass of serde. Only when that fails is the text walked against the type's JSON Schema, to
 //! name the path, and for an unknown key the nearest known one.
 
+use std::fmt::Display;
+
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::Value;
@@ -74,18 +76,21 @@ impl From<JsonError> for Error {
 }
 
 /// Checks that `bytes` are UTF-8, and answers them as text.
-pub fn text<'a>(bytes: &'a [u8], what: &str) -> Result<&'a str, JsonError> {
-    std::str::from_utf8(bytes).map_err(|error| JsonError::Utf8 { what: what.to_owned(), at: error.valid_up_to() })
+pub fn text<'a>(bytes: &'a [u8], what: &(impl Display + ?Sized)) -> Result<&'a str, JsonError> {
+    std::str::from_utf8(bytes).map_err(|error| JsonError::Utf8 { what: what.to_string(), at: error.valid_up_to() })
 }
 
 /// Checks that `text` nests at most `limit` levels deep, without reading it further.
-pub fn depth(text: &str, limit: usize, what: &str) -> Result<(), JsonError> {
+pub fn depth(text: &str, limit: usize, what: &(impl Display + ?Sized)) -> Result<(), JsonError> {
     Bounds::of_depth(limit).check(text, what)
 }
 
 /// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`.
-pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(text: &'a str, what: &str) -> Result<T, JsonError> {
-    object(text.as_bytes()).map_err(|error| explain::<T>(text, what, &error))
+pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(
+    text: &'a str,
+    what: &(impl Display + ?Sized),
+) -> Result<T, JsonError> {
+    object(text.as_bytes()).map_err(|error| explain::<T>(text, &what.to_string(), &error))
 }
 
 /// Reads a JSON object as a `T`. An array is refused, which serde would take for the object's fields in their order.

@@ -3,8 +3,8 @@
 //! # How a call travels
 //!
 //! 1. [`ffi`] (or a Rust program) hands an operation's name, a JSON request and JSON options to a [`client::Client`]. The client checks them,
-//!    finds the operation in the registry ([`operations`], declared with the types of [`operation`]), and spawns it onto the I/O thread of its
-//!    [`runtime::Runtime`].
+//!    finds the operation in the registry ([`operations`], declared with the types of [`operation`]), and puts it into the [`inbox`] of its
+//!    [`runtime::Runtime`], whose I/O thread runs it.
 //! 2. The operation reads its request, makes a URL and a body of it, and gives a call to the [`pipeline`].
 //! 3. The pipeline validates it, holds it to its deadline, asks the breaker for leave, gets a credential from [`auth`], and
 //!    sends it by [`transport`]; what fails is judged, and sent again where that is right.
@@ -25,6 +25,7 @@ pub mod feed;
 pub mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod inbox;
 pub mod json;
 mod latch;
 pub mod letters;

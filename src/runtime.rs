@@ -3,7 +3,7 @@
 //! Work is spawned onto the thread from anywhere. Shutting down refuses new work, cancels what runs, lets every operation
 //! end, lets helping threads finish, and joins them all; dropping the last reference does the same without waiting.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Mounts;
 use crate::error::{Code, Error, Result};
 use crate::exporter::Exporter;
+use crate::inbox::Inbox;
 use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
@@ -38,6 +39,8 @@ enum Role {
 
 thread_local! {
     static ROLE: Cell<Role> = const { Cell::new(Role::Host) };
+    /// What is to be told before the thread sleeps.
+    static SIGNALS: RefCell<Vec<Arc<dyn Signal>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// How long the thread waits for operations to end once all that refer to the runtime are gone.
@@ -52,6 +55,8 @@ pub struct Runtime(Arc<Inner>);
 pub struct Services {
     /// Where work is spawned.
     pub handle: Handle,
+    /// Where operations from other threads go.
+    pub inbox: Arc<Inbox>,
     /// Time and chance.
     pub clock: SharedClock,
     /// What sees the work.
@@ -103,10 +108,12 @@ impl Runtime {
         let reactor = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("kei-blocking")
+            .on_thread_park(signal)
             .build()
             .map_err(|error| Error::new(Code::Overloaded, format!("no event loop could be made: {error}")))?;
         let services = Services {
             handle: reactor.handle().clone(),
+            inbox: Arc::default(),
             clock: Arc::new(SystemClock),
             observe,
             settings,
@@ -256,7 +263,9 @@ impl Drop for Inner {
 fn run(reactor: tokio::runtime::Runtime, services: &Services) {
     ROLE.set(Role::Io);
     let dispatch = services.observe.logging.dispatch();
+    let inbox = Arc::clone(&services.inbox);
     tracing::dispatcher::with_default(&dispatch, || {
+        reactor.spawn(async move { inbox.start_all().await });
         reactor.block_on(async {
             services.stop.cancelled().await;
             services.tracker.close();
@@ -266,7 +275,32 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services) {
             let _ = tokio::time::timeout(LAST_WAIT, services.background.wait()).await;
         });
         reactor.shutdown_timeout(Duration::from_millis(500));
+        services.inbox.close();
+        signal();
     });
+}
+
+/// Something that others wait for.
+pub trait Signal {
+    /// Tells them.
+    fn signal(&self);
+}
+
+/// Has `signal` told before the current thread sleeps, if it is a runtime's I/O thread, or else at once: so many things that happen one after the other are told
+/// of with one signal.
+pub fn signal_soon(signal: Arc<dyn Signal>) {
+    if on_io_thread() {
+        SIGNALS.with_borrow_mut(|signals| signals.push(signal));
+    } else {
+        signal.signal();
+    }
+}
+
+/// Tells what is to be told.
+fn signal() {
+    for signal in SIGNALS.take() {
+        signal.signal();
+    }
 }
 
 /// Makes the current thread the host's: in a forked child, it is whatever thread of the parent's forked.

@@ -12,11 +12,10 @@ use crate::observe::audit::Event;
 use crate::operation::{Invocation, Operation};
 use crate::operations::Session;
 use crate::pipeline::Context;
-use crate::runtime::Services;
 
 /// What the audit tells of an operation.
 pub(super) struct About {
-    session: Arc<Session>,
+    pub(super) session: Arc<Session>,
     operation: &'static Operation,
     pub(super) context: Arc<Context>,
     start: Duration,
@@ -43,7 +42,7 @@ impl About {
         tokio::select! {
             biased;
             written = audit.require(|| self.event("call.begin")) => written,
-            () = clock.sleep(self.context.deadline.saturating_sub(clock.now())) => Err(self.context.passed("the audit")),
+            () = async { clock.sleep(self.context.deadline.saturating_sub(clock.now())).await } => Err(self.context.passed("the audit")),
         }
     }
 
@@ -69,7 +68,6 @@ impl About {
 /// Delivers an outcome exactly once, also when the task that holds it is dropped unfinished.
 pub(super) struct Outcome<F: FnOnce(Result<Bytes>)> {
     pub(super) done: Option<F>,
-    pub(super) services: Services,
     pub(super) place: Place,
     pub(super) about: About,
 }
@@ -83,7 +81,7 @@ impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
         if let Some(done) = self.done.take() {
             self.place.leave();
             self.about.end(&result);
-            done(result.map_err(|error| self.services.observe.redactor.scrub_error(error)));
+            done(result.map_err(|error| self.about.session.services.observe.redactor.scrub_error(error)));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use zeroize::Zeroize;
 
 use super::abi::kei_buf;
@@ -25,6 +26,18 @@ impl kei_buf {
             Err(_) => Self::EMPTY,
         }
     }
+}
+
+/// Bytes as they are handed on: in memory of their own that is not much larger than they are, since all of it is wiped in the end.
+pub(super) fn owned(bytes: Bytes) -> Vec<u8> {
+    let length = bytes.len();
+    let owned = Vec::from(bytes);
+    if owned.capacity() <= 2 * length + 64 {
+        return owned;
+    }
+    let mut close = Vec::with_capacity(length + 1);
+    close.extend_from_slice(&owned);
+    close
 }
 
 /// The same bytes with a NUL behind them.

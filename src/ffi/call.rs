@@ -9,7 +9,7 @@ use super::abi::{KEI_EVENT_DONE, KEI_OK, kei_buf, kei_client, kei_handle, kei_op
 use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
-use super::{input, table};
+use super::{buf, input, table};
 use crate::client::{Client, Ticket};
 use crate::error::{Error, Result};
 
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn kei_call(
                 input::bytes(req, n, "req")?,
                 input::text(opts, opts_n, "opts")?,
             )?;
-            *place = kei_buf::give(answer.into());
+            *place = kei_buf::give(buf::owned(answer));
             Ok(())
         })
     }
@@ -95,7 +95,7 @@ impl Event {
     /// The last event of an operation or a subscription.
     pub(super) fn outcome(kind: u32, tag: u64, source: kei_handle, outcome: Result<Bytes>) -> Self {
         let (status, body) = match outcome {
-            Ok(answer) => (KEI_OK, Vec::from(answer)),
+            Ok(answer) => (KEI_OK, buf::owned(answer)),
             Err(error) => (error.code.number(), error.to_json().into_bytes()),
         };
         Self { kind, tag, source, status, body, ..Self::default() }

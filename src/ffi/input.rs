@@ -36,7 +36,7 @@ pub(super) unsafe fn bytes<'a>(data: *const u8, len: usize, name: &str) -> Resul
 /// As for [`bytes`].
 pub(super) unsafe fn text<'a>(data: *const c_char, len: usize, name: &str) -> Result<&'a str> {
     // SAFETY: the caller promises the same.
-    Ok(json::text(unsafe { bytes(data.cast(), len, name) }?, &format!("`{name}`"))?)
+    Ok(json::text(unsafe { bytes(data.cast(), len, name) }?, &format_args!("`{name}`"))?)
 }
 
 /// A place to write a result to.

@@ -18,6 +18,7 @@ mod process;
 mod queue;
 mod queues;
 mod runtime;
+mod stamp;
 mod status;
 mod subscribe;
 mod wake;

@@ -14,6 +14,7 @@ use once_cell::sync::Lazy;
 use super::abi::{kei_handle, kei_runtime, kei_status};
 use super::guard::guard_anywhere;
 use super::handle::{Object, Table};
+use super::stamp::Stamp;
 use crate::error::{Code, Error, Result};
 use crate::operations;
 use crate::runtime::{self, Runtime};
@@ -22,6 +23,7 @@ use crate::secret::Secret;
 /// The state of the library in one process. Never dropped.
 pub(super) struct Process {
     pid: u32,
+    stamp: Stamp,
     forks: u32,
     pub(super) table: Table,
     /// The process's own runtime, made when it is first needed and again after it was shut down.
@@ -37,7 +39,7 @@ static RUNTIMES: Lazy<Mutex<Runtimes>> = Lazy::new(Mutex::default);
 
 impl Process {
     fn new(forks: u32, table: Table) -> Self {
-        Self { pid: std::process::id(), forks, table, default: Mutex::default() }
+        Self { pid: std::process::id(), stamp: Stamp::new(), forks, table, default: Mutex::default() }
     }
 
     /// That of a forked child.
@@ -88,7 +90,8 @@ pub(super) fn here() -> &'static Process {
 
 /// An error in a forked child that was not told to begin anew.
 pub(super) fn check() -> Result<()> {
-    if here().pid == std::process::id() {
+    let here = here();
+    if here.stamp.is_whole() || here.pid == std::process::id() {
         return Ok(());
     }
     let message =

@@ -1,7 +1,7 @@
 //! A queue of events: filled by operations, emptied by the host, who waits on it, watches its file descriptor, or is called back.
 //!
 //! An event that is pushed is never dropped while the queue is open. Waiters and the descriptor are told once, when the
-//! queue stops being empty.
+//! queue stops being empty; events that come on an I/O thread are told of together, before it sleeps or when they are many.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,10 @@ use super::dispatch::Callback;
 use super::notify::NotifyFd;
 use super::wake::WakeFd;
 use crate::error::{Code, Error, Result};
-use crate::runtime::Runtime;
+use crate::runtime::{self, Runtime, Signal};
+
+/// As many events as come before those who wait are told of the first.
+const TOGETHER: usize = 16;
 
 /// An event as it waits in the queue.
 #[derive(Default)]
@@ -35,11 +38,14 @@ pub(super) struct Queue {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // Each says something of its own.
 struct State {
     events: VecDeque<Event>,
     seq: u64,
     wakes: usize,
     waiters: usize,
+    /// Those who wait are to be told that the queue stopped being empty.
+    due: bool,
     fd: Option<WakeFd>,
     notify: Option<NotifyFd>,
     callback: Option<Arc<Callback>>,
@@ -71,12 +77,12 @@ impl Queue {
     }
 
     /// Adds an event; one for a closed queue is let go.
-    pub(super) fn push(&self, event: Event) {
+    pub(super) fn push(self: &Arc<Self>, event: Event) {
         self.push_if(event, |_| true);
     }
 
     /// Adds an event if `wanted` says so of the number of those that wait. Answers whether it was added.
-    pub(super) fn push_if(&self, mut event: Event, wanted: impl FnOnce(usize) -> bool) -> bool {
+    pub(super) fn push_if(self: &Arc<Self>, mut event: Event, wanted: impl FnOnce(usize) -> bool) -> bool {
         let mut state = self.lock();
         if state.closed || !wanted(state.events.len()) {
             return false;
@@ -85,16 +91,13 @@ impl Queue {
         event.seq = state.seq;
         let was_empty = state.events.is_empty();
         state.events.push_back(event);
-        if was_empty {
-            if let Some(fd) = &state.fd {
-                fd.raise();
-            }
-            if let Some(fd) = &state.notify {
-                fd.notify();
-            }
-        }
-        if state.waiters > 0 {
-            self.filled.notify_one();
+        state.due |= was_empty;
+        let many = state.due && state.events.len() >= TOGETHER;
+        drop(state);
+        if many {
+            self.signal();
+        } else if was_empty {
+            runtime::signal_soon(Arc::clone(self) as Arc<dyn Signal>);
         }
         true
     }
@@ -107,6 +110,10 @@ impl Queue {
             state.by_hand()?;
             if let Some(event) = state.events.pop_front() {
                 state.lower_if_empty();
+                if state.waiters > 0 && !state.events.is_empty() {
+                    // One was told of all: so each tells the next.
+                    self.filled.notify_one();
+                }
                 return Ok(event);
             }
             if state.closed {
@@ -179,11 +186,11 @@ impl Queue {
             return Ok(fd.number());
         }
         let fd = WakeFd::new()?;
-        if !state.events.is_empty() {
-            fd.raise();
-        }
         let number = fd.number();
         state.fd = Some(fd);
+        if !state.events.is_empty() {
+            state.raise();
+        }
         Ok(number)
     }
 
@@ -248,9 +255,7 @@ impl Queue {
             state.events.push_front(event);
         }
         if was_empty {
-            if let Some(fd) = &state.fd {
-                fd.raise();
-            }
+            state.raise();
             self.filled.notify_all();
         }
     }
@@ -293,6 +298,25 @@ impl Queue {
     }
 }
 
+impl Signal for Queue {
+    /// Tells those who wait that the queue stopped being empty, if that is to be told.
+    fn signal(&self) {
+        let mut state = self.lock();
+        if !std::mem::take(&mut state.due) {
+            return;
+        }
+        state.raise();
+        if let Some(fd) = &state.notify {
+            fd.notify();
+        }
+        if state.waiters > 0 {
+            // Who is woken needs the lock at once.
+            drop(state);
+            self.filled.notify_one();
+        }
+    }
+}
+
 impl State {
     /// An error while a callback drains the queue.
     fn by_hand(&self) -> Result<()> {
@@ -309,11 +333,20 @@ impl State {
         self.released.extend(callback);
     }
 
-    fn lower_if_empty(&self) {
-        if self.events.is_empty()
-            && let Some(fd) = &self.fd
-        {
+    fn lower_if_empty(&mut self) {
+        if !self.events.is_empty() {
+            return;
+        }
+        // What was not told of yet was taken without that.
+        self.due = false;
+        if let Some(fd) = &mut self.fd {
             fd.lower();
+        }
+    }
+
+    fn raise(&mut self) {
+        if let Some(fd) = &mut self.fd {
+            fd.raise();
         }
     }
 }
@@ -328,7 +361,7 @@ mod tests {
 
     #[test]
     fn events_come_out_in_order_and_numbered_without_gaps() {
-        let queue = Queue::default();
+        let queue = Arc::new(Queue::default());
         (0..5).for_each(|tag| queue.push(event(tag)));
         let first = queue.next(Some(Duration::ZERO)).unwrap();
         let rest = queue.drain(10).unwrap();
@@ -356,7 +389,7 @@ mod tests {
 
     #[test]
     fn a_wake_before_the_wait_is_not_lost() {
-        let queue = Queue::default();
+        let queue = Arc::new(Queue::default());
         queue.wake().unwrap();
         assert_eq!(queue.next(None).err().unwrap().code, Code::Again);
     }
@@ -364,7 +397,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn the_descriptor_is_readable_exactly_while_there_are_events() {
-        let queue = Queue::default();
+        let queue = Arc::new(Queue::default());
         queue.push(event(1));
         queue.fd().unwrap();
         let readable = || queue.lock().fd.as_ref().unwrap().is_raised();

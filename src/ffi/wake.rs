@@ -14,8 +14,9 @@ mod unix {
 
     use super::{Code, Error, Result};
 
-    /// The descriptor. Raising and lowering it twice in a row is harmless.
+    /// The descriptor. Raising and lowering it twice in a row is harmless, and costs nothing the second time.
     pub(in crate::ffi) struct WakeFd {
+        raised: bool,
         read: OwnedFd,
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         write: OwnedFd,
@@ -29,7 +30,10 @@ mod unix {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         pub(in crate::ffi) fn new() -> Result<Self> {
             use rustix::event::{EventfdFlags, eventfd};
-            Ok(Self { read: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(failed)? })
+            Ok(Self {
+                raised: false,
+                read: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(failed)?,
+            })
         }
 
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -41,7 +45,7 @@ mod unix {
                 fcntl_setfd(fd, FdFlags::CLOEXEC).map_err(failed)?;
                 fcntl_setfl(fd, fcntl_getfl(fd).map_err(failed)? | OFlags::NONBLOCK).map_err(failed)?;
             }
-            Ok(Self { read, write })
+            Ok(Self { raised: false, read, write })
         }
 
         pub(in crate::ffi) fn number(&self) -> isize {
@@ -49,7 +53,10 @@ mod unix {
         }
 
         /// Makes it readable. A full pipe is readable already, so a failure to write changes nothing.
-        pub(in crate::ffi) fn raise(&self) {
+        pub(in crate::ffi) fn raise(&mut self) {
+            if std::mem::replace(&mut self.raised, true) {
+                return;
+            }
             #[cfg(any(target_os = "linux", target_os = "android"))]
             let _ = rustix::io::write(&self.read, &1_u64.to_ne_bytes());
             #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -57,7 +64,10 @@ mod unix {
         }
 
         /// Makes it not readable.
-        pub(in crate::ffi) fn lower(&self) {
+        pub(in crate::ffi) fn lower(&mut self) {
+            if !std::mem::take(&mut self.raised) {
+                return;
+            }
             let mut bytes = [0_u8; 64];
             while rustix::io::read(&self.read, &mut bytes).is_ok_and(|count| count == bytes.len()) {}
         }
@@ -87,11 +97,11 @@ mod other {
             match *self {}
         }
 
-        pub(in crate::ffi) fn raise(&self) {
+        pub(in crate::ffi) fn raise(&mut self) {
             match *self {}
         }
 
-        pub(in crate::ffi) fn lower(&self) {
+        pub(in crate::ffi) fn lower(&mut self) {
             match *self {}
         }
     }

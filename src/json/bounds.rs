@@ -1,6 +1,8 @@
 //! What any JSON from outside must keep to, whatever it says: depth, lengths, numbers, characters. One pass over the text; nothing is looked for by its
 //! meaning, so that honest text of any kind passes as it is.
 
+use std::fmt::Display;
+
 use super::JsonError;
 
 /// The bounds.
@@ -27,7 +29,7 @@ impl Bounds {
     }
 
     /// Checks a text. Whether it is JSON is not asked.
-    pub fn check(&self, text: &str, what: &str) -> Result<(), JsonError> {
+    pub fn check(&self, text: &str, what: &(impl Display + ?Sized)) -> Result<(), JsonError> {
         let bytes = text.as_bytes();
         let (mut at, mut level) = (0, 0_usize);
         while let Some(byte) = bytes.get(at) {
@@ -36,8 +38,8 @@ impl Bounds {
                 b'{' | b'[' => {
                     level += 1;
                     if level > self.depth {
-                        let path = path(text, at);
-                        return Err(JsonError::TooDeep { what: what.to_owned(), path, limit: self.depth });
+                        let path = path(text, at + 1);
+                        return Err(JsonError::TooDeep { what: what.to_string(), path, limit: self.depth });
                     }
                 }
                 b'}' | b']' => level = level.saturating_sub(1),
@@ -56,7 +58,13 @@ impl Bounds {
     }
 
     /// Answers where the text that began at `begin` ends: at its quotation mark, or where all ends.
-    fn string(&self, bytes: &[u8], begin: usize, text: &str, what: &str) -> Result<usize, JsonError> {
+    fn string(
+        &self,
+        bytes: &[u8],
+        begin: usize,
+        text: &str,
+        what: &(impl Display + ?Sized),
+    ) -> Result<usize, JsonError> {
         let mut at = begin;
         while let Some(byte) = bytes.get(at) {
             match byte {
@@ -94,7 +102,7 @@ impl Bounds {
         Ok(end)
     }
 
-    fn number(&self, number: &str, at: usize, text: &str, what: &str) -> Result<(), JsonError> {
+    fn number(&self, number: &str, at: usize, text: &str, what: &(impl Display + ?Sized)) -> Result<(), JsonError> {
         if number.len() > self.number_chars {
             let why =
                 format!("has {} characters, more than {} (limits.max_number_chars)", number.len(), self.number_chars);
@@ -125,7 +133,7 @@ fn escaped(rest: &[u8]) -> Option<u32> {
     }
 }
 
-fn wrong(text: &str, at: usize, what: &str, why: &str) -> JsonError {
+fn wrong(text: &str, at: usize, what: &(impl Display + ?Sized), why: &str) -> JsonError {
     JsonError::Invalid { message: format!("{what}: `{}` {why}", path(text, at)) }
 }
 
