@@ -28,9 +28,14 @@ pub trait Clock: Send + Sync + 'static {
     fn uniform(&self, low: f64, high: f64) -> f64;
 }
 
-/// A new UUID of version 7. Without the counter that several threads could share: its lock may be held for ever in a forked child.
+/// A new UUID of version 7 (RFC 9562 section 5.7). Without the counter that several threads could share, since its lock may be held for ever in a forked
+/// child, and without asking the system for chance, which takes longer than all the rest: it is to be another one each time, not a secret.
 pub fn new_id() -> String {
-    uuid::Uuid::new_v7(uuid::Timestamp::now(uuid::NoContext)).to_string()
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let mut chance = [0; 10];
+    fastrand::fill(&mut chance);
+    let id = uuid::Builder::from_unix_timestamp_millis(crate::error::millis(since), &chance).into_uuid();
+    id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
 }
 
 /// The machine's own clock.

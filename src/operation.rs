@@ -226,8 +226,9 @@ impl Invocation {
 
     /// Reads the request as a `Q`.
     pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
-        let what = format!("the request of {}", self.operation.name);
-        Ok(json::decode(json::text(&self.request, &what)?, &what)?)
+        let name = self.operation.name;
+        let text = json::text(&self.request, &format_args!("the request of {name}"))?;
+        Ok(json::decode(text, &format_args!("the request of {name}"))?)
     }
 
     /// Waits for `work` until the call's deadline. `what` is what it waits for, for errors.

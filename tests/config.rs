@@ -296,6 +296,22 @@ fn an_update_is_taken_whole_or_not_at_all_and_can_be_taken_back() {
 }
 
 #[test]
+fn as_many_configurations_are_kept_as_the_history_may_hold_and_the_oldest_go_first() {
+    let world = World::new();
+    world.write(&json!({}));
+    let runtime = runtime();
+    let client = world.client(&runtime, &json!({ "watch": false, "history": 3 }));
+    for number in 2..=6 {
+        good(&client, "config.update", &json!({ "config": { "agent_id": format!("agent-{number}") } }));
+    }
+    let history = good(&client, "config.history", &json!({}));
+    let versions = history["versions"].as_array().unwrap();
+    assert_eq!(versions.iter().map(|version| &version["version"]).collect::<Vec<_>>(), [4, 5, 6]);
+    let error = bad(&client, "config.rollback", &json!({ "version": 3 }));
+    assert!(error["message"].as_str().unwrap().contains("there is no version 3; kept are 4, 5, 6"), "{error}");
+}
+
+#[test]
 fn how_much_is_logged_changes_for_all_clients_of_the_runtime() {
     let world = World::new();
     world.write(&json!({}));

@@ -165,40 +165,51 @@ impl Metrics {
     pub fn exchanged(&self, exchanged: &Exchanged<'_>, time: Duration) {
         let Exchanged { method, address, port, status, error } = *exchanged;
         // OpenTelemetry has the status itself as the type of the error.
-        let failed = status.filter(|status| *status >= 400).map(|status| status.to_string());
-        let error = error.map(|code| code.name().to_owned()).or(failed);
-        let mut labels = vec![
-            ("http.request.method", method.to_owned()),
-            ("server.address", address.to_owned()),
-            ("server.port", port.to_string()),
+        let (mut digits, mut port_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+        let text: Option<&str> = match status {
+            Some(status) => Some(digits.format(status)),
+            None => None,
+        };
+        let failed = text.filter(|_| status.is_some_and(|status| status >= 400));
+        let error = error.map(Code::name).or(failed);
+        let mut labels = [("", ""); 5];
+        let given = [
+            Some(("http.request.method", method)),
+            Some(("server.address", address)),
+            Some(("server.port", port_digits.format(port))),
+            text.map(|status| ("http.response.status_code", status)),
+            error.map(|error| ("error.type", error)),
         ];
-        labels.extend(status.map(|status| ("http.response.status_code", status.to_string())));
-        labels.extend(error.map(|error| ("error.type", error)));
-        self.requests.of(labels, |spread| spread.add(time.as_secs_f64()));
+        let mut count = 0;
+        for label in given.into_iter().flatten() {
+            labels[count] = label;
+            count += 1;
+        }
+        self.requests.of(&mut labels[..count], |spread| spread.add(time.as_secs_f64()));
     }
 
     /// An operation ended.
     pub fn called(&self, operation: &'static str, error: Option<Code>, time: Duration) {
-        let mut labels = vec![("kei.operation", operation.to_owned())];
-        labels.extend(error.map(|code| ("error.type", code.name().to_owned())));
-        self.calls.of(labels, |spread| spread.add(time.as_secs_f64()));
+        let mut labels = [("kei.operation", operation), ("error.type", error.map_or("", Code::name))];
+        let count = 1 + usize::from(error.is_some());
+        self.calls.of(&mut labels[..count], |spread| spread.add(time.as_secs_f64()));
     }
 
     /// A request is sent again.
     pub fn retried(&self, reason: &'static str) {
-        self.retries.of(vec![("reason", reason.to_owned())], Count::add);
+        self.retries.of(&mut [("reason", reason)], Count::add);
     }
 
     /// Something happened to a token.
     pub fn token(&self, event: TokenEvent) {
-        let ended = |outcome: &str| self.token_requests.of(vec![("outcome", outcome.to_owned())], Count::add);
+        let ended = |outcome: &str| self.token_requests.of(&mut [("outcome", outcome)], Count::add);
         match event {
             TokenEvent::Granted => ended("granted"),
             TokenEvent::Refused => ended("refused"),
             TokenEvent::Unavailable => ended("unavailable"),
-            TokenEvent::Rejected => self.token_rejections.of(Vec::new(), Count::add),
-            TokenEvent::SteppedUp => self.token_step_ups.of(Vec::new(), Count::add),
-            TokenEvent::LoggedOut => self.token_logouts.of(Vec::new(), Count::add),
+            TokenEvent::Rejected => self.token_rejections.of(&mut [], Count::add),
+            TokenEvent::SteppedUp => self.token_step_ups.of(&mut [], Count::add),
+            TokenEvent::LoggedOut => self.token_logouts.of(&mut [], Count::add),
         }
     }
 

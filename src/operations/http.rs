@@ -92,7 +92,7 @@ async fn request(invocation: &Invocation) -> Result<Answer> {
     let bytes = (json.is_none() && text.is_none()).then(|| STANDARD.encode(&reply.body));
     let headers = readable(&reply.headers);
     let answer = HttpAnswer { status: reply.status.as_u16(), headers, body: json, text, body_base64: bytes };
-    Ok(Answer { meta: Some(invocation.meta(&reply)), ..Answer::local(&answer)? })
+    Ok(Answer { meta: invocation.meta(&reply), ..Answer::local(&answer)? })
 }
 
 fn method(name: Option<&str>) -> Result<Method> {

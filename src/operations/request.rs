@@ -54,9 +54,9 @@ impl Invocation {
 
     /// Sends a call and hands its JSON on.
     pub(super) async fn send(&self, call: Call) -> Result<Answer> {
-        let origin = transport::origin(&call.url);
+        let url = call.url.clone();
         let reply = self.session.pipeline.run(call).await?;
-        let meta = Some(self.meta(&reply));
+        let meta = self.meta(&reply);
         if reply.body.is_empty() {
             return Ok(Answer { body: Bytes::from_static(b"null"), meta });
         }
@@ -64,7 +64,7 @@ impl Invocation {
             let kind =
                 reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
             let kind = words(kind);
-            let message = format!("the answer of {origin} is not JSON ({kind}): {error}");
+            let message = format!("the answer of {} is not JSON ({kind}): {error}", transport::origin(&url));
             let mut error = Error::new(Code::Protocol, message);
             error.http_status = Some(reply.status.as_u16());
             error.attempts = reply.attempts;
@@ -73,16 +73,16 @@ impl Invocation {
         Ok(Answer { body: reply.body, meta })
     }
 
-    /// How a reply came about.
-    pub(super) fn meta(&self, reply: &Reply) -> Meta {
-        Meta {
+    /// How a reply came about, if the caller asks for that.
+    pub(super) fn meta(&self, reply: &Reply) -> Option<Meta> {
+        self.options.meta.then(|| Meta {
             attempts: reply.attempts,
             protocol: "http",
             http_status: reply.status.as_u16(),
             headers: readable(&reply.headers),
             timings: reply.timings.clone(),
             correlation_id: self.context.correlation_id.clone(),
-        }
+        })
     }
 }
 

@@ -160,7 +160,7 @@ impl Waiting {
         tokio::select! {
             biased;
             outcome = work => Ok(outcome),
-            () = self.clock.sleep(self.left()) => Err(self.failed(self.context.passed(&what(self)))),
+            () = async { self.clock.sleep(self.left()).await } => Err(self.failed(self.context.passed(&what(self)))),
         }
     }
 }

@@ -146,13 +146,13 @@ impl Pipeline {
         match &outcome {
             Ok(reply) => tracing::info!(
                 target: "kei_agent::call",
-                %operation, %method, %origin, duration_ms,
+                operation, method = method.as_str(), origin = origin.as_str(), duration_ms,
                 status = reply.status.as_u16(), attempts = reply.attempts,
                 "call succeeded"
             ),
             Err(error) => tracing::info!(
                 target: "kei_agent::call",
-                %operation, %method, %origin, duration_ms,
+                operation, method = method.as_str(), origin = origin.as_str(), duration_ms,
                 error = error.code.name(), attempts = error.attempts, retryable = error.retryable,
                 "call failed: {}", error.message
             ),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tracing::Span;
 
 use super::call::{Call, Repeat};
@@ -28,6 +28,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// As many fields as a request has at most of the library's own.
+const FIELDS: usize = 16;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What is sent.
@@ -88,10 +90,10 @@ impl Sender {
         tracing::error_span!(
             target: "kei_agent::call",
             "call",
-            correlation_id = %call.context.correlation_id,
+            correlation_id = call.context.correlation_id.as_str(),
             operation = call.operation,
-            trace_id = %trace.trace_id(),
-            span_id = %trace.span_id(),
+            trace_id = trace.trace_id().as_str(),
+            span_id = trace.span_id().as_str(),
             agent_id = shown(self.agent_id.as_ref()),
             tenant_id = self.tenant(call),
         )
@@ -219,7 +221,8 @@ impl Sender {
         let trace = attempt.trace.child();
         let now = self.clock.now();
         let left = call.context.deadline.saturating_sub(now);
-        let mut headers = call.headers.clone();
+        let mut headers = HeaderMap::with_capacity(FIELDS + call.headers.len());
+        headers.extend(call.headers.clone());
         headers.entry(ACCEPT).or_insert(JSON);
         if target.body.is_empty() {
             // A redirect may have taken the body away.
@@ -241,7 +244,8 @@ impl Sender {
             CORRELATION_ID,
             header(&call.context.correlation_id, Code::Options, "the option `correlation_id`")?,
         );
-        headers.insert(REQUEST_TIMEOUT, HeaderValue::from(millis(left)));
+        let (mut digits, what) = (itoa::Buffer::new(), "the option `timeout_ms`");
+        headers.insert(REQUEST_TIMEOUT, header(digits.format(millis(left)), Code::Options, what)?);
         headers.insert(TRACEPARENT, header(&trace.parent(), Code::Options, "the option `traceparent`")?);
         if let Some(state) = trace.state() {
             headers.insert(TRACESTATE, header(state, Code::Options, "the option `tracestate`")?);
@@ -252,7 +256,9 @@ impl Sender {
         if let Repeat::WithKey(key) = &call.repeat {
             headers.insert(IDEMPOTENCY_KEY, header(key, Code::Options, "the option `idempotency_key`")?);
         }
-        headers.extend(call.upgrade.clone().unwrap_or_default());
+        if let Some(upgrade) = &call.upgrade {
+            headers.extend(upgrade.clone());
+        }
         if let Some(credential) = credential {
             credential.authorize(&target.method, &target.url, &mut headers, &*self.clock)?;
         }

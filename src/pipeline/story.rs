@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, millis};
 
@@ -21,7 +21,9 @@ pub struct Story {
     /// Where it went: scheme, host and port.
     pub origin: String,
     /// When it began, in RFC 3339.
-    pub began_at: String,
+    #[serde(serialize_with = "in_rfc_3339")]
+    #[schemars(with = "String")]
+    pub began_at: SystemTime,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The status of the answer, where one came.
@@ -36,6 +38,12 @@ pub struct Story {
     pub retry_budget_left: u32,
     /// What happened, in order.
     pub steps: Vec<Step>,
+}
+
+/// Written when somebody asks: most are never asked for.
+fn in_rfc_3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = jiff::Timestamp::try_from(*time).map_err(serde::ser::Error::custom)?;
+    serializer.collect_str(&time)
 }
 
 /// One thing that happened to a call.
@@ -154,7 +162,7 @@ impl Stories {
             operation: end.operation,
             method: end.method.to_owned(),
             origin: end.origin.to_owned(),
-            began_at: jiff::Timestamp::try_from(began).map(|time| time.to_string()).unwrap_or_default(),
+            began_at: began,
             duration_ms: end.duration_ms,
             http_status: end.outcome.map_or_else(|error| error.http_status, Some),
             error: error.map(|error| error.code.name()),

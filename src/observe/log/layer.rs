@@ -117,9 +117,6 @@ impl Pipe {
 /// Writes events as lines.
 pub(super) struct JsonLayer(pub(super) Arc<Pipe>);
 
-/// A span's fields, as they stand in each line within it.
-struct SpanFields(Vec<(&'static str, String)>);
-
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         // Asked again for every place in the code when a sink or a level changes.
@@ -139,16 +136,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
         let Some(span) = context.span(id) else { return };
         let mut fields = OfSpan::default();
         attributes.record(&mut fields);
-        span.extensions_mut().insert(SpanFields(fields.0));
+        span.extensions_mut().insert(fields);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut fields = OfSpan::default();
-        values.record(&mut fields);
-        if let Some(kept) = span.extensions_mut().get_mut::<SpanFields>() {
-            kept.0.retain(|(name, _)| !fields.0.iter().any(|(newer, _)| newer == name));
-            kept.0.extend(fields.0);
+        if let Some(kept) = span.extensions_mut().get_mut::<OfSpan>() {
+            values.record(kept);
         }
     }
 
@@ -163,8 +157,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
             }
             event.record(&mut OfEvent(line));
             for span in context.event_scope(event).into_iter().flatten() {
-                if let Some(kept) = span.extensions().get::<SpanFields>() {
-                    kept.0.iter().for_each(|(name, value)| line.of_span(name, value));
+                if let Some(kept) = span.extensions().get::<OfSpan>() {
+                    kept.each(|name, value| line.of_span(name, value));
                 }
             }
         });

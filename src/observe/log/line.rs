@@ -249,46 +249,69 @@ impl Visit for Message<'_, '_> {
     }
 }
 
-/// The fields of a span, each value as JSON.
+/// The fields of a span: their names, and their values as JSON, one after the other in one text.
 #[derive(Default)]
-pub(super) struct OfSpan(pub(super) Vec<(&'static str, String)>);
+pub(super) struct OfSpan {
+    /// Each with where its value ends.
+    names: Vec<(&'static str, usize)>,
+    values: String,
+}
 
 impl OfSpan {
-    fn set(&mut self, field: &Field, value: String) {
-        self.0.push((field.name(), value));
+    /// As much as most spans need.
+    const ROOM: (usize, usize) = (8, 256);
+
+    fn set(&mut self, field: &Field, write: impl FnOnce(&mut String)) {
+        if self.names.is_empty() {
+            self.names.reserve(Self::ROOM.0);
+            self.values.reserve(Self::ROOM.1);
+        }
+        write(&mut self.values);
+        self.names.push((field.name(), self.values.len()));
+    }
+
+    /// Hands the fields to `take`; of those with the same name, the last one.
+    pub(super) fn each(&self, mut take: impl FnMut(&'static str, &str)) {
+        for (index, (name, end)) in self.names.iter().enumerate() {
+            let begin = index.checked_sub(1).map_or(0, |before| self.names[before].1);
+            let newer = self.names[index + 1..].iter().any(|(newer, _)| newer == name);
+            if !newer {
+                take(name, &self.values[begin..*end]);
+            }
+        }
     }
 }
 
 impl Visit for OfSpan {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, quoted(&format!("{value:?}")));
+        self.set(field, |values| {
+            values.push('"');
+            // Writing to a text does not fail; what a value's own `Debug` says is up to it.
+            let _ = write!(Escaped(values), "{value:?}");
+            values.push('"');
+        });
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, quoted(value));
+        self.set(field, |values| quote(values, value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, value.to_string());
+        self.set(field, |values| values.push_str(itoa::Buffer::new().format(value)));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field, value.to_string());
+        self.set(field, |values| values.push_str(itoa::Buffer::new().format(value)));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, value.to_string());
+        self.set(field, |values| values.push_str(if value { "true" } else { "false" }));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.set(field, if value.is_finite() { value.to_string() } else { quoted(&value.to_string()) });
+        let text = value.to_string();
+        self.set(field, |values| if value.is_finite() { values.push_str(&text) } else { quote(values, &text) });
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut line = String::with_capacity(text.len() + 2);
-    quote(&mut line, text);
-    line
 }
 
 /// Writes a text as a JSON string.

@@ -1,13 +1,14 @@
 //! What is counted by labels, without a lock where the labels are known already.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use super::{Kind, Labels, Metric, Point, Value};
 
 /// As many sets of labels as a metric may have. What comes after is counted under `other`, so that a mistake elsewhere does not fill the memory.
 const MOST: usize = 1000;
+
+const OTHER: [(&str, &str); 1] = [("other", "true")];
 
 /// A metric whose values are told apart by labels.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct Family<N> {
     unit: &'static str,
     help: &'static str,
     make: fn() -> N,
-    all: RwLock<BTreeMap<Labels, Arc<N>>>,
+    all: RwLock<Vec<Kept<N>>>,
 }
 
 /// What a family keeps for each set of labels.
@@ -31,24 +32,50 @@ impl<N: Number> Family<N> {
     }
 
     /// Does something with the number of these labels.
-    pub(super) fn of(&self, mut labels: Labels, work: impl FnOnce(&N)) {
+    pub(super) fn of(&self, labels: &mut [(&'static str, &str)], work: impl FnOnce(&N)) {
         labels.sort_unstable();
-        if let Some(number) = self.all.read().unwrap_or_else(PoisonError::into_inner).get(&labels) {
+        if let Some(number) = find(&self.all.read().unwrap_or_else(PoisonError::into_inner), labels) {
             return work(number);
         }
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST {
-            labels = vec![("other", "true".to_owned())];
+        let labels = if all.len() >= MOST { &OTHER[..] } else { &*labels };
+        if find(&all, labels).is_none() {
+            let kept = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            all.push(Kept { hash: hash(labels), labels: kept, number: (self.make)() });
         }
-        work(all.entry(labels).or_insert_with(|| Arc::new((self.make)())));
+        if let Some(number) = find(&all, labels) {
+            work(number);
+        }
     }
 
     pub(super) fn metric(&self) -> Metric {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        let points =
-            all.iter().map(|(labels, number)| Point { labels: labels.clone(), value: number.value() }).collect();
+        let point = |kept: &Kept<N>| Point { labels: kept.labels.clone(), value: kept.number.value() };
+        let mut points: Vec<Point> = all.iter().map(point).collect();
+        points.sort_unstable_by(|one, other| one.labels.cmp(&other.labels));
         Metric { name: self.name, unit: self.unit, help: self.help, kind: N::KIND, points }
     }
+}
+
+/// A number, and the labels that it is kept under.
+#[derive(Debug)]
+struct Kept<N> {
+    /// The labels' hash: comparing a few of these takes less time than looking one up in a map, and makes no text.
+    hash: u64,
+    labels: Labels,
+    number: N,
+}
+
+/// FNV-1a.
+fn hash(labels: &[(&'static str, &str)]) -> u64 {
+    let bytes = labels.iter().flat_map(|(_, value)| value.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn find<'a, N>(all: &'a [Kept<N>], labels: &[(&'static str, &str)]) -> Option<&'a N> {
+    let hash = hash(labels);
+    let same = |kept: &Labels| kept.iter().map(|(name, value)| (*name, value.as_str())).eq(labels.iter().copied());
+    all.iter().find(|kept| kept.hash == hash && same(&kept.labels)).map(|kept| &kept.number)
 }
 
 /// A number that grows.
@@ -119,7 +146,7 @@ mod tests {
     fn labels_past_the_bound_are_counted_together() {
         let family = Family::new("x", "1", "x", Count::default);
         for number in 0..MOST + 50 {
-            family.of(vec![("n", number.to_string())], Count::add);
+            family.of(&mut [("n", &number.to_string())], Count::add);
         }
         let metric = family.metric();
         assert_eq!(metric.points.len(), MOST + 1);
