@@ -49,7 +49,9 @@ def build(languages):
     tools.run("cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", HERE / "Cargo.toml", env={**os.environ, "CARGO_TARGET_DIR": str(tools.TARGET)})
     c("server")
     c("curl", "-lcurl")
-    c("ours", f"-L{tools.C}", "-lkei_agent", f"-Wl,-rpath,{tools.C}")
+    c("first", "-ldl")
+    for name in ("ours", "held", "process", "stream"):
+        c(name, f"-L{tools.C}", "-lkei_agent", f"-Wl,-rpath,{tools.C}")
     tools.run("cc", *C_FLAGS, "-fPIC", "-shared", HERE / "c/allocations.c", "-o", OUT / "liballocations.so")
     if "go" in languages:
         with Kit() as kit:

@@ -12,8 +12,8 @@ import tools
 
 # The program of each, and which mode of it.
 PROGRAMS = {
-    "hyper": ("{release}/hyper",),
-    "reqwest": ("{release}/reqwest",),
+    "hyper": ("{release}/kei-agent-peers", "hyper"),
+    "reqwest": ("{release}/kei-agent-peers", "reqwest"),
     "curl": ("{peers}/curl", "multi"),
     "go": ("{peers}/go",),
     "node": ("node", "{here}/node/main.mjs"),
@@ -34,7 +34,7 @@ BEARER = "a-token-of-the-bench-0123456789abcdef"
 
 def body():
     """Of a size by which bare hyper's request has 289 bytes."""
-    return json.dumps({"id": 7, "text": "a" * 68}, separators=(",", ":"))
+    return json.dumps({"id": 7, "text": "a" * 95}, separators=(",", ":"))
 
 
 @dataclasses.dataclass(frozen=True)

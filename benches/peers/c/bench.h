@@ -99,9 +99,9 @@ static inline void bench_time(double seconds)
 
 static inline void bench_report(void)
 {
-    printf("{\"requests\": %llu, \"all\": %llu, \"errors\": %llu, \"seconds\": %.6f, \"cpu_s\": %.6f, \"p50_us\": %.2f, \"p99_us\": %.2f, \"peak_rss_kib\": %ld}\n",
+    printf("{\"requests\": %llu, \"all\": %llu, \"errors\": %llu, \"seconds\": %.6f, \"cpu_s\": %.6f, \"p50_us\": %.2f, \"p99_us\": %.2f, \"peak_rss_kib\": %ld, \"threads\": %ld}\n",
            (unsigned long long)bench_count, (unsigned long long)bench_all, (unsigned long long)bench_errors, bench_seconds, bench_used,
-           bench_quantile(bench_count, 0.5), bench_quantile(bench_count, 0.99), bench_memory("VmHWM:"));
+           bench_quantile(bench_count, 0.5), bench_quantile(bench_count, 0.99), bench_memory("VmHWM:"), bench_memory("Threads:"));
     fflush(stdout);
 }
 

@@ -5,6 +5,8 @@
  *     queue     one thread that submits, waits with kei_queue_next, and drains in batches
  *     fd        the same, but it waits by poll on the queue's descriptor
  *     callback  each outcome's callback submits the next
+ *
+ * BENCH_CLIENTS says over how many clients calls are spread, by queue and callback; 1 when it is absent.
  */
 #include "kei.h"
 
@@ -13,7 +15,8 @@
 
 #define MOST 1024
 
-static kei_client client;
+static kei_client clients[MOST];
+static int clients_n;
 static kei_queue queue;
 static char request[4096];
 static size_t request_n;
@@ -25,6 +28,8 @@ static _Atomic int running;
 static void submit(uint64_t slot)
 {
     starts[slot] = bench_now();
+    static _Atomic uint64_t next;
+    kei_client client = clients[clients_n > 1 ? next++ % (uint64_t)clients_n : 0];
     KEI_CHECK(kei_submit(client, "rpc.call", 8, (uint8_t *)request, request_n, NULL, 0, queue, slot, NULL, &kei_error));
 }
 
@@ -75,7 +80,7 @@ static void *work_by_call(void *unused)
     while (on) {
         kei_buf answer = {0};
         uint64_t start = bench_now();
-        kei_status status = kei_call(client, "rpc.call", 8, (uint8_t *)request, request_n, NULL, 0, &answer);
+        kei_status status = kei_call(clients[0], "rpc.call", 8, (uint8_t *)request, request_n, NULL, 0, &answer);
         on = bench_done(start, bench_now(), status == KEI_OK);
         kei_buf_free(&answer);
     }
@@ -92,7 +97,9 @@ int main(int argc, char **argv)
     bool by_call = !strcmp(argv[1], "call"), by_callback = !strcmp(argv[1], "callback");
     by_fd = !strcmp(argv[1], "fd");
     kei_runtime runtime = kei_bench_runtime();
-    client = kei_bench_client(runtime);
+    clients_n = getenv("BENCH_CLIENTS") ? atoi(getenv("BENCH_CLIENTS")) : 1;
+    for (int i = 0; i < clients_n && i < MOST; i++)
+        clients[i] = kei_bench_client(runtime);
     request_n = kei_bench_request(request, sizeof request);
     KEI_CHECK(kei_queue_new(runtime, NULL, 0, &queue, &kei_error));
 
@@ -113,7 +120,8 @@ int main(int argc, char **argv)
         bench_sleep(0.001);
     bench_report();
     kei_close(queue);
-    kei_close(client);
+    for (int i = 0; i < clients_n && i < MOST; i++)
+        kei_close(clients[i]);
     KEI_CHECK(kei_runtime_shutdown(runtime, -1, &kei_error));
     return 0;
 }

@@ -1,9 +1,9 @@
-//! What the clients in Rust share: the work, the latencies, and what is said at the end. The same as `c/bench.h`.
+//! What the clients share: the work, the latencies, and what is said at the end. The same as `c/bench.h`.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
 
 /// Latencies are counted in steps of 100 ns, up to 100 ms.
@@ -12,31 +12,30 @@ const STEPS: usize = 1_000_000;
 const WARM_UP: Duration = Duration::from_millis(300);
 
 /// What is sent, from the environment; see `run.py`.
-pub struct Work {
+pub(crate) struct Work {
     /// Scheme, host and port.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The access token.
-    pub bearer: String,
+    pub(crate) bearer: String,
     /// The body.
-    pub body: bytes::Bytes,
+    pub(crate) body: bytes::Bytes,
     /// Whether HTTP/2 is spoken.
-    pub http2: bool,
+    pub(crate) http2: bool,
     /// How many requests are in flight.
-    pub in_flight: usize,
+    pub(crate) in_flight: usize,
     /// For how long it is timed.
-    pub time: Duration,
+    pub(crate) time: Duration,
 }
 
 impl Work {
     /// The path of every request.
-    pub const PATH: &str = "/api/v1/rpc/bench.echo";
+    pub(crate) const PATH: &str = "/api/v1/rpc/bench.echo";
 
     /// Reads it from the environment and the arguments `IN_FLIGHT SECONDS`.
-    #[must_use]
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set; see run.py"));
-        let mut arguments = std::env::args().skip(1);
-        let mut argument = || arguments.next().expect("usage: PROGRAM IN_FLIGHT SECONDS");
+        let mut arguments = std::env::args().skip(2);
+        let mut argument = || arguments.next().expect("usage: kei-agent-peers NAME IN_FLIGHT SECONDS");
         Self {
             origin: variable("BENCH_ORIGIN"),
             bearer: format!("Bearer {}", variable("BENCH_BEARER")),
@@ -48,14 +47,13 @@ impl Work {
     }
 
     /// Host and port.
-    #[must_use]
-    pub fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         self.origin.trim_start_matches("http://")
     }
 }
 
 /// What is measured, on one thread.
-pub struct Meter {
+pub(crate) struct Meter {
     steps: RefCell<Vec<u32>>,
     all: Cell<u64>,
     phase: Cell<u8>,
@@ -69,7 +67,7 @@ impl Default for Meter {
 
 impl Meter {
     /// A request that began at `start` has its answer. Tells whether to send another.
-    pub fn done(&self, start: Instant) -> bool {
+    pub(crate) fn done(&self, start: Instant) -> bool {
         self.all.set(self.all.get() + 1);
         if self.phase.get() == 1 {
             let step = usize::try_from(start.elapsed().as_nanos() / STEP).unwrap_or(STEPS);
@@ -79,19 +77,19 @@ impl Meter {
     }
 
     /// Lets the tasks run, warms up, and times them; says what it was.
-    pub async fn time(&self, time: Duration) {
+    pub(crate) async fn time(&self, time: Duration) {
         tokio::time::sleep(WARM_UP).await;
-        let (start, cpu, before) = (Instant::now(), cpu(), self.all.get());
+        let (start, cpu_before, before) = (Instant::now(), cpu(), self.all.get());
         self.phase.set(1);
         tokio::time::sleep(time).await;
         self.phase.set(2);
-        let (seconds, cpu, count) = (start.elapsed().as_secs_f64(), cpu_since(cpu), self.all.get() - before);
+        let (seconds, used, count) = (start.elapsed().as_secs_f64(), cpu() - cpu_before, self.all.get() - before);
         println!(
-            r#"{{"requests": {count}, "all": {}, "errors": 0, "seconds": {seconds:.6}, "cpu_s": {cpu:.6}, "p50_us": {:.2}, "p99_us": {:.2}, "peak_rss_kib": {}}}"#,
+            r#"{{"requests": {count}, "all": {}, "errors": 0, "seconds": {seconds:.6}, "cpu_s": {used:.6}, "p50_us": {:.2}, "p99_us": {:.2}, "peak_rss_kib": {}}}"#,
             self.all.get(),
             self.quantile(0.5),
             self.quantile(0.99),
-            peak()
+            memory("VmHWM:")
         );
     }
 
@@ -117,13 +115,15 @@ fn cpu() -> f64 {
     Duration::from_micros((used.user_time() + used.system_time()).num_microseconds().unsigned_abs()).as_secs_f64()
 }
 
-fn cpu_since(before: f64) -> f64 {
-    cpu() - before
+/// A number of `/proc/self/status`, for example `VmHWM:`, the most memory that the process had; in KiB.
+pub(crate) fn memory(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
-/// The most memory that the process had, in KiB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+/// Allows as many files as the system does.
+pub(crate) fn more_files() {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("it is known");
+    setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("it is allowed");
 }

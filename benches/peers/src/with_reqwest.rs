@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use kei_agent_peers::{Meter, Work};
+use crate::measure::{Meter, Work};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 
-async fn run(work: Rc<Work>) {
+pub(crate) async fn run(work: Work) {
+    let work = Rc::new(work);
     let mut builder = reqwest::Client::builder().no_proxy().tcp_nodelay(true).pool_max_idle_per_host(work.in_flight);
     if work.http2 {
         builder = builder.http2_prior_knowledge();
@@ -38,9 +39,4 @@ async fn run(work: Rc<Work>) {
     for task in tasks {
         task.await.expect("its end");
     }
-}
-
-fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(LocalSet::new().run_until(run(Rc::new(Work::read()))));
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::measure::{Meter, Work};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
@@ -10,9 +11,8 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::rt::Executor;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use kei_agent_peers::{Meter, Work};
 use tokio::net::TcpStream;
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 
 type Body = Full<Bytes>;
 
@@ -36,9 +36,10 @@ async fn connect(work: &Work) -> TokioIo<TcpStream> {
 }
 
 fn request(work: &Work) -> Request<Body> {
-    let request = Request::post(if work.http2 { format!("{}{}", work.origin, Work::PATH) } else { Work::PATH.to_owned() })
-        .header(CONTENT_TYPE, "application/json")
-        .header(AUTHORIZATION, &work.bearer);
+    let request =
+        Request::post(if work.http2 { format!("{}{}", work.origin, Work::PATH) } else { Work::PATH.to_owned() })
+            .header(CONTENT_TYPE, "application/json")
+            .header(AUTHORIZATION, &work.bearer);
     let request = if work.http2 { request } else { request.header(HOST, work.authority()) };
     request.body(Full::new(work.body.clone())).expect("it is a request")
 }
@@ -58,7 +59,8 @@ where
     }
 }
 
-async fn run(work: Rc<Work>) {
+pub(crate) async fn run(work: Work) {
+    let work = Rc::new(work);
     let meter = Rc::new(Meter::default());
     let mut tasks = Vec::new();
     if work.http2 {
@@ -80,9 +82,4 @@ async fn run(work: Rc<Work>) {
     for task in tasks {
         task.await.expect("its end");
     }
-}
-
-fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(LocalSet::new().run_until(run(Rc::new(Work::read()))));
 }
