@@ -34,7 +34,7 @@ BEARER = "a-token-of-the-bench-0123456789abcdef"
 
 def body():
     """Of a size by which bare hyper's request has 289 bytes."""
-    return json.dumps({"id": 7, "text": "a" * 95}, separators=(",", ":"))
+    return json.dumps({"id": 7, "text": "a" * 94}, separators=(",", ":"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +114,8 @@ class Bench:
     def environment(self, http2=False, port="answer", **more):
         at = "http://127.0.0.1:{}"
         return tools.environment({}, BENCH_ORIGIN=at.format(self.ports[port]), BENCH_TOKEN=at.format(self.ports["token"]), BENCH_BODY=body(),
-                                 BENCH_BEARER=BEARER, BENCH_HTTP="http2" if http2 else "http1", BENCH_LOG=str(self.log), **more)
+                                 BENCH_BEARER=BEARER, BENCH_HTTP="http2" if http2 else "http1", BENCH_LOG=str(self.log),
+                                 **{"BENCH_LOG_BYTES": str(1 << 40), **more})
 
     def program(self, command, env):
         """Runs a client's program; answers the last line of what it says, which is JSON."""

@@ -13,16 +13,14 @@
 
 static kei_buf kei_error;
 
-/* A runtime that logs to BENCH_LOG; nothing when that is empty. */
+/* A runtime that logs to the file BENCH_LOG, which is renamed after BENCH_LOG_BYTES. */
 static inline kei_runtime kei_bench_runtime(void)
 {
     char config[1024];
     kei_runtime runtime;
     const char *file = bench_environment("BENCH_LOG");
-    if (*file)
-        snprintf(config, sizeof config, "{\"config\": {\"path\": \"none\"}, \"log\": {\"level\": \"info\", \"file\": \"%s\", \"max_bytes\": 1099511627776}}", file);
-    else
-        snprintf(config, sizeof config, "{\"config\": {\"path\": \"none\"}, \"log\": {\"output\": \"none\"}}");
+    snprintf(config, sizeof config, "{\"config\": {\"path\": \"none\"}, \"log\": {\"level\": \"info\", \"file\": \"%s\", \"max_bytes\": %s}}", file,
+             bench_environment("BENCH_LOG_BYTES"));
     KEI_CHECK(kei_runtime_new(config, KEI_NUL, &runtime, &kei_error));
     return runtime;
 }

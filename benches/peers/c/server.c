@@ -38,6 +38,7 @@ struct connection {
     enum role role;
     bool http2;
     size_t n;                 /* bytes in `in` that are not yet dealt with */
+    size_t head_n;            /* bytes of the last frame with header fields */
     int64_t window, received; /* of HTTP/2's connection: what may be sent, and what came since it was last said that more may */
     uint32_t *waiting;        /* streams that the window has no room for */
     size_t waiting_n;
@@ -195,7 +196,11 @@ static size_t http2(struct connection *from)
         if (from->n - done < 9 + n)
             break;
         done += 9 + n;
+        if (type == 1)
+            from->head_n = 9 + n;
         if (type == 0) {
+            if (from->role == ANSWERS)
+                request_n = from->head_n + 9 + n;
             from->received += (int64_t)n;
             if (from->received > 1 << 29) {
                 more(from, 1 << 29);

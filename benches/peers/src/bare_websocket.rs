@@ -1,7 +1,6 @@
 //! Bare tokio-tungstenite: takes messages as they come, on one thread. `websocket IGNORED SECONDS`
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use crate::measure::{Meter, Work};
 use futures_util::{SinkExt, StreamExt};
@@ -20,7 +19,7 @@ pub(crate) async fn run(work: Work) {
     let counting = Rc::clone(&meter);
     let task = spawn_local(async move {
         while let Some(message) = socket.next().await {
-            if message.expect("a message").is_text() && !counting.done(Instant::now()) {
+            if message.expect("a message").is_text() && !counting.came() {
                 break;
             }
         }

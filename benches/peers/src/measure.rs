@@ -66,6 +66,12 @@ impl Default for Meter {
 }
 
 impl Meter {
+    /// Something came that nobody asked for, so that nobody waited. Tells whether to take more.
+    pub(crate) fn came(&self) -> bool {
+        self.all.set(self.all.get() + 1);
+        self.phase.get() < 2
+    }
+
     /// A request that began at `start` has its answer. Tells whether to send another.
     pub(crate) fn done(&self, start: Instant) -> bool {
         self.all.set(self.all.get() + 1);
