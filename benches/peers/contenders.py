@@ -1,10 +1,13 @@
 """Who does the work, and how one of them is run once: `hyper64` is bare hyper with 64 in flight, `h2-queue256` ours by the queue over HTTP/2."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import re
+import resource
 import subprocess
+import time
 import urllib.request
 
 import built
@@ -80,6 +83,21 @@ class Contender:
         return [*(part.format(**places) for part in program), str(self.in_flight), str(seconds)]
 
 
+def busy(core):
+    """Seconds that a core has worked for programs, or was taken by a hypervisor for others."""
+    with open("/proc/stat", encoding="ascii") as file:
+        fields = next(line.split() for line in file if line.startswith(f"cpu{core} "))
+    user, nice, system, steal = (int(fields[at]) for at in (1, 2, 3, 8))
+    return (user + nice + system + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def used(process):
+    """Seconds of a processor that a process that lives has used."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Bench:
     """The server on one core, and clients on another."""
 
@@ -124,10 +142,23 @@ class Bench:
             raise tools.Failure(f"{' '.join(map(str, command))} failed with status {done.returncode}\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout.splitlines()[-1])
 
+    @contextlib.contextmanager
+    def others(self):
+        """A list that gets the share of the two cores that other programs took meanwhile; of that core where it was more."""
+        share = []
+        children = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])  # noqa: E731
+        looks = lambda: (time.monotonic(), busy(self.client_core) - children(), busy(self.server_core) - used(self.server))  # noqa: E731
+        start, *before = looks()
+        yield share
+        end, *after = looks()
+        share.append(max(0.0, *((late - early) / (end - start) for early, late in zip(before, after))))
+
     def round(self, contender, seconds, **more):
         """One run of a contender. Every call of ours must be in the log."""
         self.log.unlink(missing_ok=True)
-        told = self.program(contender.command(seconds), self.environment(contender.http2, **more))
+        with self.others() as others:
+            told = self.program(contender.command(seconds), self.environment(contender.http2, **more))
+        told["others"] = others[0]
         if told["errors"]:
             raise tools.Failure(f"{contender.name}: {told['errors']} of its requests failed")
         if contender.ours:
