@@ -1,5 +1,6 @@
 //! The C interface for a bench in Rust: a runtime, a client and a queue, given back at the end.
 
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -14,6 +15,7 @@ pub(crate) struct Host {
     runtime: kei_runtime,
     client: kei_client,
     queue: kei_queue,
+    room: RefCell<Vec<u64>>,
 }
 
 fn empty() -> kei_buf {
@@ -37,7 +39,7 @@ impl Host {
                 + kei_queue_new(runtime, ptr::null(), 0, &raw mut queue, ptr::null_mut())
         };
         assert_eq!(made, 0, "the configurations fit");
-        Self { runtime, client, queue }
+        Self { runtime, client, queue, room: RefCell::new(vec![0; 8192]) }
     }
 
     /// `kei_submit`; the error object is given back.
@@ -76,11 +78,17 @@ impl Host {
 
     /// Takes the events that are there.
     pub(crate) fn drain(&self, mut each: impl FnMut(&kei_event)) {
-        let mut room = [0_u64; 8192];
+        let mut room = self.room.borrow_mut();
         let (mut used, mut n, mut at) = (0, 0, 0);
         // SAFETY: the room is as large as is said, and aligned.
         let status = unsafe {
-            kei_queue_drain_packed(self.queue, room.as_mut_ptr().cast(), size_of_val(&room), &raw mut used, &raw mut n)
+            kei_queue_drain_packed(
+                self.queue,
+                room.as_mut_ptr().cast(),
+                size_of_val(room.as_slice()),
+                &raw mut used,
+                &raw mut n,
+            )
         };
         assert_eq!(status, 0);
         while at < used {
@@ -93,7 +101,7 @@ impl Host {
 
     /// Has a function called with each event.
     pub(crate) fn call_back(&self, each: fn(&kei_event)) {
-        unsafe extern "C" fn one(user: *mut c_void, event: *const kei_event) {
+        extern "C" fn one(user: *mut c_void, event: *const kei_event) {
             // SAFETY: `user` is the function below, and the event lives while this runs.
             unsafe { std::mem::transmute::<*mut c_void, fn(&kei_event)>(user)(&*event) }
         }
