@@ -75,7 +75,9 @@ fn redaction(bencher: Bencher) {
     let mut random = fastrand::Rng::with_seed(7);
     let secrets: Vec<Secret> =
         (0..1000).map(|_| Secret::new((0..40).map(|_| random.alphanumeric()).collect::<String>())).collect();
-    secrets.iter().for_each(|secret| redactor.register("token", secret));
+    for secret in &secrets {
+        redactor.register("token", secret);
+    }
     let record = r#"{"timestamp":"2026-11-24T12:00:00.000000Z","level":"INFO","target":"kei_agent::call","message":"call succeeded","correlation_id":"0192f0c1-2b3c-7def-8abc-0123456789ab","operation":"rpc.call","method":"POST","duration_ms":3,"status":200,"attempts":1}"#;
     bencher.bench_local(|| redactor.scrub(black_box(record)).len());
 }

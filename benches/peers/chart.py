@@ -2,7 +2,7 @@
 
 from contenders import LABELS
 
-WIDTH, BAR, GAP, LEFT = 720, 22, 10, 190
+WIDTH, BAR, GAP, LEFT = 760, 22, 10, 230
 STYLE = """
     text { font: 14px system-ui, sans-serif; fill: #1f2328 }
     .title { font-weight: 600; font-size: 15px }
