@@ -4,7 +4,7 @@
  *
  * It speaks HTTP/1.1, and HTTP/2 by prior knowledge, on four ports of the loopback interface, which it prints as JSON: `answer` gives the answer that is
  * timed, `token` an access token, `hold` answers when it is told to, and `control` tells sizes and counts (GET) or has what is held answered (POST).
- * It ends with its parent.
+ * It ends with its parent. One file, so that a reader sees the whole of what every client is measured against.
  */
 #include <arpa/inet.h>
 #include <errno.h>
