@@ -7,7 +7,7 @@ help:
 	@echo "make test    all tests: Rust, C, the C examples under valgrind, a foreign OIDC provider, and the wrappers (LANGUAGES=\"cpp go\" for some)"
 	@echo "make test-sanitize   the C tests under AddressSanitizer, LeakSanitizer and ThreadSanitizer"
 	@echo "make storm SECONDS=60 THREADS=16   random calls from many threads, against the platform with its faults on"
-	@echo "make bench   what speed is promised, each beside its peer in the same run (spdlog, Aho-Corasick), and what a call costs in each language"
+	@echo "make bench   what speed is promised, each beside its peer in the same run (hyper, reqwest, libcurl, Go, undici, spdlog, Aho-Corasick), and what a call costs in each language"
 	@echo "make stress CALLS=100000   so many calls in each language, with random cancellation and workers that end in mid-call"
 	@echo "make fuzz SECONDS=60   each fuzz target for so long"
 	@echo "make lint    formatting, clippy, documentation and licences"

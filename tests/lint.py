@@ -5,6 +5,8 @@ import os
 import tools
 
 DENY = "0.20.2"
+# A workspace of its own.
+PEERS = tools.ROOT / "benches/peers/Cargo.toml"
 
 
 def cargo_deny():
@@ -20,8 +22,10 @@ def cargo_deny():
 def work():
     tools.say("rustfmt")
     tools.run("cargo", "fmt", "--all", "--check")
+    tools.run("cargo", "fmt", "--manifest-path", PEERS, "--check")
     tools.say("clippy")
     tools.run("cargo", "clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings")
+    tools.run("cargo", "clippy", "--quiet", "--locked", "--manifest-path", PEERS, "--", "-D", "warnings", env={**os.environ, "CARGO_TARGET_DIR": str(tools.TARGET)})
     tools.say("rustdoc")
     tools.run("cargo", "doc", "--quiet", "--no-deps", "--package", "kei-agent",
               env={**os.environ, "RUSTDOCFLAGS": "-D warnings"})
