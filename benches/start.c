@@ -1,11 +1,10 @@
 /*
  * What it costs to have the library: from dlopen to the first answer on the loopback interface, and what an idle client, and a hundred, occupy.
  *
- *     cc -O2 -Iinclude -o start benches/start.c -pthread -ldl && ./start target/release/libkei_agent.so
+ *     cc -D_GNU_SOURCE -O2 -Iinclude -o start benches/start.c -ldl && ./start target/release/libkei_agent.so
  *
  * Each run is a process of its own, so that nothing is warm but the file system's cache; the numbers are the medians of 21. The server is another process.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <kei_agent.h>
@@ -86,9 +85,12 @@ static void measure(const char *library, int port, double *measured)
         fprintf(stderr, "%s\n", dlerror());
         exit(1);
     }
-    __typeof__(kei_runtime_new) *runtime_new = (__typeof__(runtime_new))dlsym(opened, "kei_runtime_new");
-    __typeof__(kei_client_new) *client_new = (__typeof__(client_new))dlsym(opened, "kei_client_new");
-    __typeof__(kei_call) *call = (__typeof__(call))dlsym(opened, "kei_call");
+    __typeof__(kei_runtime_new) *runtime_new;
+    __typeof__(kei_client_new) *client_new;
+    __typeof__(kei_call) *call;
+    *(void **)&runtime_new = dlsym(opened, "kei_runtime_new");
+    *(void **)&client_new = dlsym(opened, "kei_client_new");
+    *(void **)&call = dlsym(opened, "kei_call");
     measured[LOADED] = (after = now()) - before;
 
     kei_buf error = {0};
