@@ -57,10 +57,8 @@ docs: header
 	@python3 docs/c_api.py
 	@echo "docs/operations.md and docs/c-api.md are up to date"
 
-# By itself, so that the linker can optimize over all of it, which cargo does not do for several kinds of library at once.
 lib:
-	@cargo rustc --release --lib --crate-type cdylib
-	@ls -l target/release/libkei_agent.*
+	@python3 packaging/library.py
 
 generate:
 	@python3 bindings/generate

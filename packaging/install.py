@@ -24,7 +24,7 @@ def build_static():
     bring its own copies of Rust's symbols and clash with any other Rust library in the program."""
     tools.say("building libkei_agent.a (some minutes the first time)")
     done = subprocess.run(["cargo", "rustc", "--profile", "static", "--lib", "--crate-type", "staticlib", "--", "--print",
-                           "native-static-libs"], cwd=tools.ROOT, capture_output=True, text=True, check=False)
+                           "native-static-libs"], cwd=tools.ROOT, capture_output=True, text=True, check=False, env=tools.shipping())
     if done.returncode:
         raise tools.Failure(f"the static library could not be built\n{done.stderr}")
     remembered = tools.TARGET / "static" / "native-static-libs"

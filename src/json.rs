@@ -15,7 +15,7 @@ mod bounds;
 mod walk;
 
 pub use bounds::Bounds;
-pub use walk::{choices, near, nearest};
+pub use walk::{choices, definition, near, nearest};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

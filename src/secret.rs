@@ -37,6 +37,15 @@ impl Secret {
     }
 }
 
+/// A key that no other process has, from the system's randomness. It is for what must not be guessed, not for what is encrypted or signed.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    for part in key.chunks_mut(16) {
+        part.copy_from_slice(uuid::Uuid::new_v4().as_bytes());
+    }
+    key
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MASK)

@@ -112,6 +112,8 @@ def symbols(library):
                 "TEXTREL" not in dynamic, "RPATH" not in dynamic and "RUNPATH" not in dynamic, " RWE" not in stack]
         suite("library name and flags", sum(good), len(good) - sum(good), dynamic + segments)
         glibc(library)
+        size(library)
+    places(library)
 
 
 def glibc(library):
@@ -121,6 +123,19 @@ def glibc(library):
     newest = max((tuple(map(int, version.split("."))) for version in needed), default=())
     good = bool(stated) and newest <= tuple(map(int, stated[1].split(".")))
     suite("glibc floor", int(good), int(not good), f"the README says {stated and stated[1]}; the library needs {newest}\n")
+
+
+def size(library):
+    """The library is no larger than it may be, with everything in it. The aim is 8 MiB."""
+    most, found = 11 * 1024 * 1024, library.stat().st_size
+    suite("size", int(found <= most), int(found > most), f"the library has {found:,} bytes; it may have {most:,}\n")
+
+
+def places(library):
+    """Nothing in the library tells where, or by whom, it was built."""
+    content = library.read_bytes()
+    told = [place for place in {str(tools.ROOT), str(tools.TARGET), str(pathlib.Path.home()), ".cargo/registry", ".rustup/"} if place.encode() in content]
+    suite("places of the build", int(not told), int(bool(told)), f"the library names {told}\n")
 
 
 # The C programs: their arguments here, those under valgrind (None: not there), and whether they talk to the platform in a box.

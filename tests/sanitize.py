@@ -53,7 +53,7 @@ def build(kind, rules, chosen):
     tools.say(f"building libkei_agent with {kind} sanitizer (some minutes the first time)")
     name = TRIPLE.replace("-", "_")
     environment = {**os.environ, **chosen, "RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": rules["rust"], f"CC_{name}": CLANG,
-                   f"CFLAGS_{name}": f"-fsanitize={kind}", "CARGO_TARGET_DIR": str(folder)}
+                   f"CFLAGS_{name}": f"-fsanitize={kind}", "AWS_LC_SYS_CFLAGS": f"-fsanitize={kind}", "CARGO_TARGET_DIR": str(folder)}
     tools.run(chosen.get("CARGO", "cargo"), "rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--target", TRIPLE, "-Zbuild-std", env=environment)
     library = folder / TRIPLE / "debug" / tools.LIBRARY
     place = folder / "c"

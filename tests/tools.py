@@ -130,12 +130,26 @@ def install(*packages):
         run(*command, stdout=subprocess.DEVNULL)
 
 
-def build_library():
-    """The shared library as it ships, and the links by which linkers and loaders find it."""
+def shipping():
+    """The environment in which cargo builds what is shipped: messages of panics name source files, and none of them is to tell where it was built."""
     if not shutil.which("cargo"):
         raise Failure("cargo cannot be found. Install Rust: https://rustup.rs")
+    # Where the dependencies' sources are is known once they are there.
+    run("cargo", "fetch", "--quiet", "--locked")
+    home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+    # Of several that fit, the last one counts.
+    places = [(home, "cargo"), (TARGET, "target"), (ROOT, "kei-agent"), *((place, "crates") for place in sorted((home / "registry/src").glob("*")))]
+    given = os.environ.get("CARGO_ENCODED_RUSTFLAGS", "\x1f".join(os.environ.get("RUSTFLAGS", "").split()))
+    flags = [*filter(None, given.split("\x1f")), *(f"--remap-path-prefix={place}={name}" for place, name in places)]
+    return {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
+
+
+def build_library():
+    """The shared library as it ships, and the links by which linkers and loaders find it. By itself, so that the linker can optimize over all of it, which
+    cargo does not do for several kinds of library at once."""
+    environment = shipping()
     say("building libkei_agent (release; some minutes the first time)")
-    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib")
+    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env=environment)
     C.mkdir(parents=True, exist_ok=True)
     for link, to in [(C / SONAME, TARGET / "release" / LIBRARY), (C / LIBRARY, C / SONAME)]:
         link.unlink(missing_ok=True)

@@ -4,19 +4,13 @@ use hmac::{Hmac, Mac};
 use once_cell::sync::Lazy;
 use sha2::{Digest, Sha256};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, random_key};
 
 /// A token's key: SHA-256 over all that it depends on.
 pub(super) type Key = [u8; 32];
 
 /// The key of fingerprints of secrets, another in each process: a fingerprint alone says nothing of its secret.
-static FINGERPRINTS: Lazy<[u8; 32]> = Lazy::new(|| {
-    let mut key = [0; 32];
-    for part in key.chunks_mut(16) {
-        part.copy_from_slice(uuid::Uuid::new_v4().as_bytes());
-    }
-    key
-});
+static FINGERPRINTS: Lazy<[u8; 32]> = Lazy::new(random_key);
 
 /// The parts of a key, gathered in their order.
 #[derive(Clone)]

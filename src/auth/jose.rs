@@ -5,6 +5,7 @@
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use pkcs8::ObjectIdentifier;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
@@ -12,6 +13,9 @@ use serde::Serialize;
 use crate::config::SigningAlgorithm;
 use crate::error::{Code, Error, Result};
 use crate::secret::Secret;
+
+/// `rsaEncryption` (RFC 8017, appendix C).
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// A private key with its algorithm.
 pub(super) struct SigningKey {
@@ -41,11 +45,10 @@ impl SigningKey {
             PrivateKeyDer::Sec1(der) => (elliptic(der.secret_sec1_der()).ok_or_else(unfit)?, Algorithm::ES256),
             PrivateKeyDer::Pkcs8(der) => {
                 let der = der.secret_pkcs8_der();
-                let rsa = || EncodingKey::from_rsa_pem(text.as_bytes()).ok().map(|key| (key, Algorithm::RS256));
                 elliptic(der)
                     .map(|key| (key, Algorithm::ES256))
                     .or_else(|| edwards(der).map(|key| (key, Algorithm::EdDSA)))
-                    .or_else(rsa)
+                    .or_else(|| rsa(der).map(|key| (key, Algorithm::RS256)))
                     .ok_or_else(unfit)?
             }
             _ => return Err(unfit()),
@@ -117,4 +120,10 @@ fn edwards(der: &[u8]) -> Option<EncodingKey> {
 fn elliptic(der: &[u8]) -> Option<EncodingKey> {
     let pair = EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der).ok()?;
     Some(EncodingKey::from_ec_der(pair.to_pkcs8v1().ok()?.as_ref()))
+}
+
+/// An RSA key out of PKCS #8, which `jsonwebtoken` reads from PEM alone.
+fn rsa(der: &[u8]) -> Option<EncodingKey> {
+    let info = pkcs8::PrivateKeyInfo::try_from(der).ok()?;
+    (info.algorithm.oid == RSA).then(|| EncodingKey::from_rsa_der(info.private_key))
 }

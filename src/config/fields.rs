@@ -78,7 +78,7 @@ impl Fields {
     ) -> Result<()> {
         let mut schema = &self.schema;
         for name in path.split('.') {
-            let Some(inner) = resolve(&self.schema, schema).pointer(&format!("/properties/{name}")) else {
+            let Some(inner) = resolve(&self.schema, schema).get("properties").and_then(|known| known.get(name)) else {
                 return Ok(());
             };
             schema = inner;
@@ -156,10 +156,11 @@ pub fn is_under(path: &str, under: &str) -> bool {
 
 fn collect(root: &Value, schema: &Value, path: &mut Vec<String>, live: bool, found: &mut Vec<Field>) {
     let target = resolve(root, schema);
+    let section = target.get("properties").and_then(Value::as_object);
     let mark = |schema: &Value| schema.get("x-live").and_then(Value::as_bool);
     let live = mark(schema).or_else(|| mark(target)).unwrap_or(live);
-    if path.is_empty() || is_section(root, schema) {
-        for (name, inner) in target.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    if path.is_empty() || section.is_some() {
+        for (name, inner) in section.into_iter().flatten() {
             path.push(name.clone());
             collect(root, inner, path, live, found);
             path.pop();
@@ -188,8 +189,8 @@ fn is_secret(root: &Value, schema: &Value) -> bool {
 }
 
 fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let reference = schema.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
-    reference.and_then(|pointer| root.pointer(pointer)).unwrap_or(schema)
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    reference.and_then(|reference| json::definition(root, reference)).unwrap_or(schema)
 }
 
 fn kind_of(schema: &Value) -> String {

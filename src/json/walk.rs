@@ -40,6 +40,14 @@ pub fn choices(root: &Value, schema: &Value) -> Vec<String> {
     alternatives(rules).into_iter().flatten().flat_map(|option| choices(root, option)).collect()
 }
 
+/// What a `$ref` refers to: `#`, or one of the definitions, as `schemars` writes it. Names of types have nothing that a JSON pointer would escape.
+pub fn definition<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
+    match reference.strip_prefix("#/$defs/") {
+        Some(name) => root.get("$defs")?.get(name),
+        None => (reference == "#").then_some(root),
+    }
+}
+
 struct Walk<'a> {
     root: &'a Value,
     what: &'a str,
@@ -74,7 +82,7 @@ impl Walk<'_> {
     fn resolve<'s>(&'s self, schema: &'s Value) -> Option<&'s Map<String, Value>> {
         let rules = schema.as_object()?;
         match rules.get("$ref").and_then(Value::as_str) {
-            Some(reference) => self.resolve(self.root.pointer(reference.strip_prefix('#')?)?),
+            Some(reference) => self.resolve(definition(self.root, reference)?),
             None => Some(rules),
         }
     }

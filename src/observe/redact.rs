@@ -22,7 +22,7 @@ use sha2::Sha256;
 
 use crate::config::RedactionConfig;
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, random_key};
 use search::{Forms, Search};
 
 pub use listed::Listed;
@@ -35,15 +35,7 @@ const MOST: usize = 1024;
 const LONGEST_MESSAGE: usize = 1000;
 
 /// The key of the masks, drawn once in the life of the process.
-static KEY: Lazy<[u8; 32]> = Lazy::new(|| {
-    let mut key = [0; 32];
-    let random = rustls::crypto::aws_lc_rs::default_provider().secure_random;
-    if random.fill(&mut key).is_err() {
-        // Without randomness the masks can still not be computed backwards, only guessed at.
-        fastrand::fill(&mut key);
-    }
-    key
-});
+static KEY: Lazy<[u8; 32]> = Lazy::new(random_key);
 
 /// Knows the secrets in use and masks them wherever they appear.
 #[derive(Default)]
@@ -72,7 +64,7 @@ impl Redactor {
 
     /// One that shows what stands under the names that the configuration adds.
     pub fn with(config: &RedactionConfig) -> Self {
-        Self { listed: Listed::new(config), ..Self::default() }
+        Self { listed: Listed::new(config), known: Mutex::default(), search: ArcSwapOption::empty() }
     }
 
     /// What may be shown by its name.

@@ -95,7 +95,8 @@ struct Beginnings {
 static BEGIN: Lazy<Beginnings> = Lazy::new(|| {
     let texts = || BEGINNINGS.iter().map(|(text, _)| text);
     let packed = Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(texts()).build();
-    let automaton = AhoCorasick::builder().match_kind(Kind::LeftmostFirst).build(texts()).ok();
+    let automate = || AhoCorasick::builder().match_kind(Kind::LeftmostFirst).build(texts()).ok();
+    let automaton = if packed.is_none() { automate() } else { None };
     Beginnings { packed, automaton }
 });
 
