@@ -34,7 +34,8 @@ pub fn new_id() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let mut chance = [0; 10];
     fastrand::fill(&mut chance);
-    let id = uuid::Builder::from_unix_timestamp_millis(crate::error::millis(since), &chance).into_uuid();
+    let id =
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(since.as_millis()).unwrap_or(0), &chance).into_uuid();
     id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
 }
 

@@ -11,7 +11,7 @@
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
 //! Dependencies point one way: ffi → client → operations → pipeline → {auth, vault, transport, letters} → {config, observe, clock, error,
-//! secret, json, private, thread}.
+//! secret, inbox, json, private, thread}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
     &["clock", "secret", "latch", "private"],
-    &["error", "json", "thread"],
+    &["error", "inbox", "json", "thread"],
     &["config", "observe"],
     &["letters", "transport"],
     &["auth", "vault"],

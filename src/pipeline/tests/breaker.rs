@@ -157,8 +157,13 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
             let (out, most, passed) = (Arc::clone(&out), Arc::clone(&most), Arc::clone(&passed));
             std::thread::spawn(move || {
                 start.wait();
-                for round in 0..2_000 {
-                    let Ok(pass) = breakers.admit(&call) else { continue };
+                let mut round = 0;
+                while passed.load(Ordering::SeqCst) < 2_000 {
+                    let Ok(pass) = breakers.admit(&call) else {
+                        std::thread::yield_now();
+                        continue;
+                    };
+                    round += 1;
                     most.fetch_max(out.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     passed.fetch_add(1, Ordering::SeqCst);
                     std::thread::yield_now();
@@ -177,7 +182,6 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
         thread.join().unwrap();
     }
     assert_eq!(most.load(Ordering::SeqCst), 1);
-    assert!(passed.load(Ordering::SeqCst) > 64, "{}", passed.load(Ordering::SeqCst));
 }
 
 #[tokio::test(start_paused = true)]
