@@ -123,7 +123,8 @@ impl Sender {
     ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
         let start = self.clock.now();
         let twice = AtomicBool::new(false);
-        let work = |timeout| self.exchange(attempt, timeout, hedge, &twice);
+        // On the heap, since each layer around it would make room for it more than once.
+        let work = |timeout| Box::pin(self.exchange(attempt, timeout, hedge, &twice));
         let outcome = waiting.attempt(self.attempt, work).await.and_then(|outcome| outcome);
         let twice = twice.into_inner();
         if twice {

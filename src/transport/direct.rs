@@ -1,13 +1,17 @@
 //! Requests that go straight to their server: hyper's client, its pool of connections, and what an answer may be compressed with.
 
+use std::convert::Infallible;
 use std::error::Error as StdError;
+use std::future::{Pending, Ready, pending, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
 use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,6 +23,9 @@ use tower_service::Service;
 
 use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
 use crate::config::{HttpConfig, HttpVersion, ms};
+
+/// What a body may be packed with.
+const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
 
 /// Sends requests over connections of its own.
 pub(super) struct Direct(Client<Timely, Full<Bytes>>);
@@ -54,12 +61,39 @@ impl Direct {
         Self(client)
     }
 
-    /// The head of the answer, and its body as it will be unpacked.
-    pub(super) async fn send(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<DecompressionBody<Incoming>>, Error> {
-        Decompression::new(&self.0).call(request).await
+    /// The answer as it comes: what is packed can be unpacked by [`unpacked`].
+    pub(super) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
+        request.headers_mut().entry(ACCEPT_ENCODING).or_insert(PACKED);
+        self.0.request(request).await
+    }
+}
+
+/// Whether an answer's body is packed (RFC 9110 section 8.4), in a way that was asked for or another.
+pub(super) fn is_packed(response: &Response<Incoming>) -> bool {
+    response.headers().contains_key(CONTENT_ENCODING)
+}
+
+/// The answer with its body as it will be unpacked.
+pub(super) async fn unpacked(response: Response<Incoming>) -> Response<DecompressionBody<Incoming>> {
+    let Ok(response) = Decompression::new(There(Some(response))).call(Request::new(())).await;
+    response
+}
+
+/// An answer that is there already, in the form of a service, which is what unpacks.
+struct There(Option<Response<Incoming>>);
+
+impl Service<Request<()>> for There {
+    type Response = Response<Incoming>;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Self::Response, Infallible>>, Pending<Result<Self::Response, Infallible>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        // There is one answer, and it is asked for once.
+        self.0.take().map_or(Either::Right(pending()), |response| Either::Left(ready(Ok(response))))
     }
 }
 

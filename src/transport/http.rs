@@ -18,7 +18,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::certificate::FRESH;
-use super::direct::Direct;
+use super::direct::{self, Direct};
 use super::proxy::Way;
 use super::{
     ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, origin, proxied,
@@ -243,7 +243,14 @@ impl HttpClient {
             Told { client: &self, made: &made, heard: made.heard.load(Ordering::Relaxed), request: &request, end };
         if self.recipe.way.is_direct(url, &uri) {
             let sent = timeout_at(end, roads.direct.send(sent.message(uri))).await;
-            told.answer(sent, hyper_util::client::legacy::Error::is_connect).await
+            let connecting = hyper_util::client::legacy::Error::is_connect;
+            match sent {
+                Ok(Ok(packed)) if direct::is_packed(&packed) => {
+                    let unpacked = direct::unpacked(packed).await;
+                    Box::pin(told.answer(Ok(Ok(unpacked)), connecting)).await
+                }
+                sent => told.answer(sent, connecting).await,
+            }
         } else {
             let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
             let mut message = reqwest::Request::new(sent.method, url.clone());
@@ -253,7 +260,7 @@ impl HttpClient {
             }
             let sent = timeout_at(end, client.execute(message)).await;
             let sent = sent.map(|sent| sent.map(Response::<reqwest::Body>::from));
-            told.answer(sent, reqwest::Error::is_connect).await
+            Box::pin(told.answer(sent, reqwest::Error::is_connect)).await
         }
     }
 }
