@@ -262,13 +262,13 @@ fn read_options(text: &str) -> Result<Options> {
 
 /// The request as it was given, or an empty object in place of nothing; checked for size, UTF-8 and depth.
 fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -> Result<Bytes> {
-    let what = || format!("the request of {}", operation.name);
+    let what = operation.of_request();
     let limit = config.limits.max_request_bytes;
     if request.len() > limit {
-        let message = format!("{} has {} bytes, more than {limit} (limits.max_request_bytes)", what(), request.len());
+        let message = format!("{what} has {} bytes, more than {limit} (limits.max_request_bytes)", request.len());
         return Err(Error::new(Code::RequestTooLarge, message));
     }
-    let text = json::text(request, &format_args!("the request of {}", operation.name))?;
+    let text = json::text(request, &what)?;
     if text.trim().is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
@@ -281,7 +281,7 @@ fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -
         controls: limits.control_characters,
         halves: false,
     };
-    bounds.check(text, &format_args!("the request of {}", operation.name))?;
+    bounds.check(text, &what)?;
     Ok(Bytes::copy_from_slice(request))
 }
 

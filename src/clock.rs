@@ -28,6 +28,15 @@ pub trait Clock: Send + Sync + 'static {
     fn uniform(&self, low: f64, high: f64) -> f64;
 }
 
+/// What `work` comes to, if it does before `end` on the clock's `now`. Work that is done at once makes no timer.
+pub async fn before<T>(clock: &dyn Clock, end: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        outcome = work => Some(outcome),
+        () = async { clock.sleep(end.saturating_sub(clock.now())).await } => None,
+    }
+}
+
 /// A new UUID of version 7 (RFC 9562 section 5.7). Without the counter that several threads could share, since its lock may be held for ever in a forked
 /// child, and without asking the system for chance, which takes longer than all the rest: it is to be another one each time, not a secret.
 pub fn new_id() -> String {

@@ -3,6 +3,7 @@
 //! The families under `operations/` declare theirs; `kei.describe`, the command line and the wrappers read them from there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{BoxFuture, new_id};
+use crate::clock::{self, BoxFuture, new_id};
 use crate::config::{Protocol, RetryOverride, ms};
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Overflow};
@@ -52,6 +53,15 @@ pub struct Operation {
     pub accept: Option<fn(&Invocation) -> Result<Pending>>,
     /// Whether it is audited though it sends nothing, since it changes something or hands a secret out.
     pub audited: bool,
+}
+
+/// The request of an operation, by its name.
+pub(crate) struct OfRequest(&'static str);
+
+impl fmt::Display for OfRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request of {}", self.0)
+    }
 }
 
 /// What an operation runs.
@@ -114,6 +124,11 @@ impl Operation {
     /// Noted in the audit, though it sends nothing.
     pub const fn audited(self) -> Self {
         Self { audited: true, ..self }
+    }
+
+    /// What its requests are called in errors; written only where there is one.
+    pub(crate) fn of_request(&self) -> OfRequest {
+        OfRequest(self.name)
     }
 
     /// Whether the audit tells of it: whatever is sent, and what says so itself.
@@ -226,19 +241,14 @@ impl Invocation {
 
     /// Reads the request as a `Q`.
     pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
-        let name = self.operation.name;
-        let text = json::text(&self.request, &format_args!("the request of {name}"))?;
-        Ok(json::decode(text, &format_args!("the request of {name}"))?)
+        let what = self.operation.of_request();
+        Ok(json::decode(json::text(&self.request, &what)?, &what)?)
     }
 
     /// Waits for `work` until the call's deadline. `what` is what it waits for, for errors.
     pub async fn in_time<T>(&self, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let clock = &self.session.services.clock;
-        tokio::select! {
-            biased;
-            outcome = work => outcome,
-            () = clock.sleep(self.context.deadline.saturating_sub(clock.now())) => Err(self.context.passed(what)),
-        }
+        let outcome = clock::before(&*self.session.services.clock, self.context.deadline, work).await;
+        outcome.unwrap_or_else(|| Err(self.context.passed(what)))
     }
 }
 

@@ -1,4 +1,4 @@
-"""The picture of the README: requests a second at 64 in flight, a bar for each."""
+"""The picture of docs/performance.md: requests a second at 64 in flight, a bar for each."""
 
 from contenders import LABELS
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::closed;
+use crate::clock;
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::audit::Event;
 use crate::operation::{Invocation, Operation};
@@ -37,13 +38,10 @@ impl About {
         if !self.operation.is_audited() {
             return Ok(());
         }
-        let audit = &self.session.services.observe.audit;
-        let clock = &self.session.services.clock;
-        tokio::select! {
-            biased;
-            written = audit.require(|| self.event("call.begin")) => written,
-            () = async { clock.sleep(self.context.deadline.saturating_sub(clock.now())).await } => Err(self.context.passed("the audit")),
-        }
+        let services = &self.session.services;
+        let written = services.observe.audit.require(|| self.event("call.begin"));
+        let written = clock::before(&*services.clock, self.context.deadline, written).await;
+        written.unwrap_or_else(|| Err(self.context.passed("the audit")))
     }
 
     fn end(&self, outcome: &Result<Bytes>) {

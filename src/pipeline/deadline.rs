@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::call::{Context, Reply, Timings};
 use super::story::{Trail, What};
 use crate::auth::Credential;
-use crate::clock::SharedClock;
+use crate::clock::{self, SharedClock};
 use crate::error::{Code, Error, Result, millis};
 use crate::transport::HttpResponse;
 use std::sync::Arc;
@@ -157,10 +157,7 @@ impl Waiting {
     }
 
     async fn until_deadline<T>(&self, work: impl Future<Output = T>, what: impl Fn(&Self) -> String) -> Result<T> {
-        tokio::select! {
-            biased;
-            outcome = work => Ok(outcome),
-            () = async { self.clock.sleep(self.left()).await } => Err(self.failed(self.context.passed(&what(self)))),
-        }
+        let outcome = clock::before(&*self.clock, self.context.deadline, work).await;
+        outcome.ok_or_else(|| self.failed(self.context.passed(&what(self))))
     }
 }

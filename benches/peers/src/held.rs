@@ -2,7 +2,7 @@
 
 use std::io::stdin;
 
-use crate::measure::{memory, more_files};
+use crate::measure::{Work, memory, more_files, variable};
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::Bytes;
@@ -12,14 +12,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::spawn_local;
 
-async fn one(origin: String, body: Bytes) -> bool {
+async fn one(origin: String, bearer: String, body: Bytes) -> bool {
     let stream = TcpStream::connect(&origin).await.expect("the server is there");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
     spawn_local(connection);
-    let request = Request::post("/api/v1/rpc/bench.echo")
+    let request = Request::post(Work::PATH)
         .header(HOST, origin)
         .header(CONTENT_TYPE, "application/json")
-        .header(AUTHORIZATION, "Bearer a-token-of-the-bench-0123456789abcdef")
+        .header(AUTHORIZATION, bearer)
         .body(Full::new(body))
         .expect("it is a request");
     let answer = sender.send_request(request).await.expect("an answer");
@@ -36,10 +36,10 @@ async fn line() {
 
 pub(crate) async fn run(count: usize) {
     more_files();
-    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set; see run.py"));
     let origin = variable("BENCH_ORIGIN").trim_start_matches("http://").to_owned();
     let body: Bytes = variable("BENCH_BODY").into();
-    let start = || spawn_local(one(origin.clone(), body.clone()));
+    let bearer = format!("Bearer {}", variable("BENCH_BEARER"));
+    let start = || spawn_local(one(origin.clone(), bearer.clone(), body.clone()));
     let mut tasks = vec![start()];
     line().await;
     let before = memory("VmRSS:");

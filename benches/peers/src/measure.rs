@@ -33,7 +33,6 @@ impl Work {
 
     /// Reads it from the environment and the arguments `IN_FLIGHT SECONDS`.
     pub(crate) fn read() -> Self {
-        let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set; see run.py"));
         let mut arguments = std::env::args().skip(2);
         let mut argument = || arguments.next().expect("usage: kei-agent-peers NAME IN_FLIGHT SECONDS");
         Self {
@@ -50,6 +49,11 @@ impl Work {
     pub(crate) fn authority(&self) -> &str {
         self.origin.trim_start_matches("http://")
     }
+}
+
+/// A variable that `run.py` sets.
+pub(crate) fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set; see run.py"))
 }
 
 /// What is measured, on one thread.
