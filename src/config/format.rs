@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::error::{Code, Error, Result, words};
-use crate::json::Bounds;
+use crate::json::{Bounds, JsonError};
 
 /// No configuration nests nearly as deeply, and nothing else could be read as a value. The parsers of the other formats have bounds of their own.
 const BOUNDS: Bounds = Bounds { infinite: false, halves: false, ..Bounds::of_depth(100) };
@@ -48,7 +48,7 @@ impl Format {
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if self == Self::Json {
-            BOUNDS.check(text, what)?;
+            BOUNDS.check(text, what).map_err(as_config)?;
         }
         let read = match self {
             Self::Json => serde_json::from_str::<Strict>(text).map_err(|error| words(&error.to_string())),
@@ -69,6 +69,16 @@ impl Format {
             Err(why) => Err(Error::new(code, format!("{what} is not {name}: {why}"))),
         }
     }
+}
+
+/// The same error in the numbers of the configuration.
+pub(super) fn as_config(error: JsonError) -> Error {
+    let unknown = matches!(error, JsonError::UnknownKey { .. });
+    let mut error = Error::from(error);
+    if error.code == Code::Request {
+        error.code = if unknown { Code::ConfigUnknownKey } else { Code::Config };
+    }
+    error
 }
 
 /// The crate's own words would show the line, and with it what stands there.
@@ -207,6 +217,12 @@ mod tests {
         assert!(read(Format::Yaml, "- a\n").unwrap_err().contains("must be an object"));
         let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
         assert!(read(Format::Json, &deep("{\"a\":", "}")).unwrap_err().contains("`a.a.a"));
+        for (text, why) in
+            [(r#"{"a":{"b":[1e999]}}"#, "`a.b[0]` is too large"), (r#"{"a":"\ud800"}"#, "`a` holds half a character")]
+        {
+            let error = Format::Json.read(text, "the file").unwrap_err();
+            assert!(error.code == Code::Config && error.message.contains(why), "{error}");
+        }
         assert!(read(Format::Toml, &format!("a = {}", deep("[", "]"))).is_err());
         assert!(read(Format::Yaml, &deep("[", "]")).is_err());
     }

@@ -15,11 +15,12 @@ use serde_json::{Map, Value};
 
 use super::facts::plant;
 use super::fields::{Fields, is_under};
+use super::format::as_config;
 use super::reference::{Lookup, NoVault, Reference, Vault};
 use super::{ClientConfig, Facts, Files, Format, Mounts, Origin, RuntimeConfig, Source, SourceConfig, VaultConfig};
 use super::{check, file, variables};
 use crate::error::{Code, Error, Result};
-use crate::json::{self, JsonError};
+use crate::json;
 use crate::private;
 use crate::secret::Secret;
 
@@ -324,14 +325,4 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         let path = error.path().to_string();
         Error::new(Code::Config, format!("{WHAT}: `{path}`: {}", error.inner())).with("field", path)
     })
-}
-
-/// The same error in the numbers of the configuration.
-fn as_config(error: JsonError) -> Error {
-    let unknown = matches!(error, JsonError::UnknownKey { .. });
-    let mut error = Error::from(error);
-    if error.code == Code::Request {
-        error.code = if unknown { Code::ConfigUnknownKey } else { Code::Config };
-    }
-    error
 }
