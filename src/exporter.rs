@@ -271,7 +271,7 @@ impl Work {
     async fn send(&self, url: &Url, body: Bytes) -> Result<HttpResponse, TransportError> {
         let request = HttpRequest {
             method: Method::POST,
-            url: url.clone(),
+            url: url.clone().into(),
             headers: self.headers.clone(),
             body,
             timeout: ms(self.config.timeout_ms),

@@ -16,11 +16,7 @@ use crate::secret::Secret;
 /// What a request is authorized with.
 #[derive(Clone)]
 pub struct Credential {
-    token: Secret,
-    /// The value of the `Authorization` header, marked sensitive.
-    header: HeaderValue,
-    /// The key that the token is bound to: each request then carries a proof of it.
-    prover: Option<Arc<Prover>>,
+    shown: Arc<Shown>,
     /// Which token this is, counted from 1 by whoever keeps it.
     pub generation: u64,
     /// When the next one is due for what lasts longer than a request, on the clock's `now`; `None` when this one has no known end.
@@ -29,6 +25,15 @@ pub struct Credential {
     pub(super) keeper: u64,
     /// Which member of a chain it came from.
     pub(super) member: usize,
+}
+
+/// What is shown of it to a server.
+struct Shown {
+    token: Secret,
+    /// The value of the `Authorization` header, marked sensitive.
+    header: HeaderValue,
+    /// The key that the token is bound to: each request then carries a proof of it.
+    prover: Option<Arc<Prover>>,
 }
 
 impl Credential {
@@ -48,21 +53,22 @@ impl Credential {
         let scheme = if prover.is_some() { "DPoP" } else { "Bearer" };
         let mut header = HeaderValue::try_from(format!("{scheme} {}", token.expose())).map_err(|_| unfit())?;
         header.set_sensitive(true);
-        Ok(Self { token: token.clone(), header, prover, generation, renew_at: None, keeper: 0, member: 0 })
+        let shown = Arc::new(Shown { token: token.clone(), header, prover });
+        Ok(Self { shown, generation, renew_at: None, keeper: 0, member: 0 })
     }
 
     /// Adds it to a request, with a proof of the key that it is bound to, if it is.
     pub fn authorize(&self, method: &Method, url: &Url, headers: &mut HeaderMap, clock: &dyn Clock) -> Result<()> {
-        headers.insert(AUTHORIZATION, self.header.clone());
-        if let Some(prover) = &self.prover {
-            headers.insert(dpop::PROOF, prover.proof(method, url, Some(&self.token), clock)?);
+        headers.insert(AUTHORIZATION, self.shown.header.clone());
+        if let Some(prover) = &self.shown.prover {
+            headers.insert(dpop::PROOF, prover.proof(method, url, Some(&self.shown.token), clock)?);
         }
         Ok(())
     }
 
     /// Takes in what the answer to a request says of the next: true when it asks for another proof, so that the same request with one makes sense.
     pub fn heard(&self, url: &Url, headers: &HeaderMap) -> bool {
-        self.prover.as_ref().is_some_and(|prover| prover.heard(url, headers))
+        self.shown.prover.as_ref().is_some_and(|prover| prover.heard(url, headers))
     }
 
     /// Whether it is the same token as `other`.
@@ -72,12 +78,12 @@ impl Credential {
 
     /// The token itself.
     pub(super) fn token(&self) -> &Secret {
-        &self.token
+        &self.shown.token
     }
 
     /// The type of the token, as a header and a token endpoint name it.
     pub fn kind(&self) -> &'static str {
-        if self.prover.is_some() { "DPoP" } else { "Bearer" }
+        if self.shown.prover.is_some() { "DPoP" } else { "Bearer" }
     }
 
     /// A bearer credential that nobody keeps.
@@ -97,6 +103,6 @@ impl Credential {
     /// The value of the `Authorization` header.
     #[cfg(test)]
     pub(super) fn header(&self) -> &HeaderValue {
-        &self.header
+        &self.shown.header
     }
 }

@@ -77,7 +77,7 @@ impl Fetch {
             let (headers, body) = make()?;
             let request = HttpRequest {
                 method: method.clone(),
-                url: url.clone(),
+                url: url.clone().into(),
                 headers,
                 body,
                 timeout,

@@ -128,11 +128,14 @@ impl Manager {
     }
 
     /// The token, if there is a good one.
-    pub(super) fn at_once(&self) -> Option<Credential> {
-        let now = self.clock.now();
+    pub(super) fn at_once(&self, now: Duration) -> Option<Credential> {
         let current = self.current.load();
         let token = current.as_ref()?;
-        token.used.store(millis(now), Ordering::Relaxed);
+        let used = millis(now);
+        if token.used.load(Ordering::Relaxed) != used {
+            // Written only where that says something new: every thread reads it.
+            token.used.store(used, Ordering::Relaxed);
+        }
         match token.life.state(now) {
             TokenState::Valid => {}
             TokenState::Soft => self.renew(now),
@@ -142,9 +145,10 @@ impl Manager {
     }
 
     pub(super) async fn credential(&self) -> Result<Credential> {
-        match self.at_once() {
+        let now = self.clock.now();
+        match self.at_once(now) {
             Some(credential) => Ok(credential),
-            None => self.wait_for_next(self.clock.now()).await,
+            None => self.wait_for_next(now).await,
         }
     }
 

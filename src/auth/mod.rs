@@ -32,6 +32,7 @@ mod view;
 mod watched;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::SharedClock;
 use crate::config::{AuthConfig, AuthType, Mounts, TimeoutConfig};
@@ -156,6 +157,16 @@ impl TokenManager {
             Kind::Host(manager) => manager.credential().await.map(Some),
             Kind::Issuer(view) => view.credential().await.map(Some),
             Kind::Chain(chain) => Box::pin(chain.credential()).await,
+        }
+    }
+
+    /// The same without a wait, at `now` on the clock; `None` where that takes one. The inner `None` says that requests carry none.
+    pub fn at_once(&self, now: Duration) -> Option<Option<Credential>> {
+        match &self.kind {
+            Kind::None | Kind::Mtls => Some(None),
+            Kind::Host(manager) => manager.at_once(now).map(Some),
+            Kind::Issuer(view) => view.at_once(now).map(Some),
+            Kind::Bearer(_) | Kind::Chain(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One client's look at the tokens of its issuer: the one with the scopes that it needs, for the certificate that it shows.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
@@ -101,13 +102,12 @@ impl View {
     }
 
     pub(super) async fn credential(&self) -> Result<Credential> {
-        if self.client.certificate.is_none() {
-            // Without a look at the certificate, and without counting who holds the manager, when the token is good.
-            if let Some(credential) = self.current.load().manager.at_once() {
-                return Ok(credential);
-            }
-        }
         self.manager().credential().await
+    }
+
+    /// The token, if there is a good one: without a look at the certificate, and without counting who holds the manager.
+    pub(super) fn at_once(&self, now: Duration) -> Option<Credential> {
+        self.client.certificate.is_none().then(|| self.current.load().manager.at_once(now))?
     }
 
     pub(super) async fn rejected(&self, credential: &Credential) -> Result<bool> {

@@ -5,6 +5,7 @@
 
 mod layer;
 mod line;
+mod scope;
 mod sink;
 mod tap;
 #[cfg(test)]
@@ -19,15 +20,15 @@ use once_cell::sync::Lazy;
 use serde_json::{Map, Value};
 use tracing::Dispatch;
 use tracing::subscriber::NoSubscriber;
-use tracing_subscriber::layer::SubscriberExt;
 
 use crate::config::{LogConfig, LogFilter, LogLevel, LogOutput};
 use crate::error::{Code, Error, Result};
 use crate::observe::redact::Redactor;
 
+pub use scope::{Scope, within};
 pub use tap::Tap;
 
-use layer::{JsonLayer, Levels, Own, Pipe};
+use layer::{Levels, Lines, Own, Pipe};
 use sink::{Rotating, Sink};
 use tap::Taps;
 use writer::Writer;
@@ -76,7 +77,7 @@ impl Logging {
     }
 
     fn around(pipe: Arc<Pipe>, sink: Option<Sink>, filter: LogFilter) -> Self {
-        let dispatch = Dispatch::new(tracing_subscriber::registry().with(JsonLayer(Arc::clone(&pipe))));
+        let dispatch = Dispatch::new(Lines(Arc::clone(&pipe)));
         Self { dispatch, pipe, unused: Mutex::new(sink), filter }
     }
 

@@ -59,6 +59,12 @@ impl Trace {
         (self.trace.to_be_bytes(), self.span.to_be_bytes(), self.parent.map(u64::to_be_bytes))
     }
 
+    /// Tells both ids, as a record has them.
+    pub fn tell_ids(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell("trace_id", hex(&mut [0; 32], self.trace));
+        tell("span_id", hex(&mut [0; 16], self.span.into()));
+    }
+
     /// The trace's id: 32 hexadecimal digits.
     pub fn trace_id(&self) -> String {
         hex(&mut [0; 32], self.trace).to_owned()

@@ -7,19 +7,18 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
-use url::Url;
 
 use crate::error::{Code, Error, Result, words};
 use crate::operation::{Answer, Idempotency, Invocation, Meta};
 use crate::pipeline::{Call, Repeat, Reply};
-use crate::transport;
+use crate::transport::Destination;
 
 /// Fields of an answer that carry credentials and are not handed on.
 const KEPT_BACK: [&str; 3] = ["set-cookie", "www-authenticate", "proxy-authenticate"];
 
 impl Invocation {
     /// A call of the pipeline with the options of the invocation.
-    pub(super) fn to(&self, method: Method, url: Url) -> Result<Call> {
+    pub(super) fn to(&self, method: Method, url: impl Into<Destination>) -> Result<Call> {
         let idempotent = match self.operation.idempotency {
             Idempotency::Idempotent => true,
             Idempotency::ByRequest => method.is_idempotent(),
@@ -34,7 +33,7 @@ impl Invocation {
             operation: self.operation.name,
             protocol: self.operation.protocol(),
             method,
-            url,
+            url: url.into(),
             headers: headers(&self.options.headers, "the option `headers`")?,
             body: Bytes::new(),
             repeat,
@@ -46,7 +45,7 @@ impl Invocation {
     }
 
     /// Sends the request's own JSON to `url`, and hands the answer's JSON on.
-    pub(super) async fn forward(&self, method: Method, url: Url) -> Result<Answer> {
+    pub(super) async fn forward(&self, method: Method, url: impl Into<Destination>) -> Result<Answer> {
         let mut call = self.to(method, url)?;
         call.body = self.request.clone();
         self.send(call).await
@@ -64,7 +63,7 @@ impl Invocation {
             let kind =
                 reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
             let kind = words(kind);
-            let message = format!("the answer of {} is not JSON ({kind}): {error}", transport::origin(&url));
+            let message = format!("the answer of {} is not JSON ({kind}): {error}", url.origin());
             let mut error = Error::new(Code::Protocol, message);
             error.http_status = Some(reply.status.as_u16());
             error.attempts = reply.attempts;

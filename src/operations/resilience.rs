@@ -110,7 +110,7 @@ fn explain(invocation: &Invocation) -> Result<Answer> {
         return Err(invalid("limit", "must be from 1 to 10000"));
     }
     let fits = |story: &Story| {
-        request.correlation_id.as_ref().is_none_or(|id| *id == story.correlation_id)
+        request.correlation_id.as_ref().is_none_or(|id| *id == story.context.correlation_id)
             && request.operation.as_ref().is_none_or(|name| *name == story.operation)
             && (!request.failed || story.error.is_some())
     };

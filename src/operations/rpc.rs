@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::target::{join, segment};
+use super::target::segment;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -35,7 +35,7 @@ struct RpcRequest<'a> {
 async fn call(invocation: &Invocation) -> Result<Answer> {
     let request: RpcRequest = invocation.request()?;
     let session = &invocation.session;
-    let url = join(&session.base, &session.config.endpoints.rpc, &[segment("method", &request.method)?])?;
+    let url = session.places.to(&session.base, &session.config.endpoints.rpc, segment("method", &request.method)?)?;
     let mut call = invocation.to(Method::POST, url)?;
     call.body = match request.params {
         Some(params) => invocation.request.slice_ref(params.get().as_bytes()),

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::live::Live;
+use super::target::Places;
 use super::{Health, Stream, actor};
 use crate::auth::{Means, TokenManager};
 use crate::config::{self, ClientConfig, Facts, HttpConfig, Mounts, TlsConfig, is_under};
@@ -22,6 +23,8 @@ pub struct Session {
     pub config: ClientConfig,
     /// The platform's URL, without a slash at its end.
     pub base: Url,
+    /// Where its requests have gone.
+    pub places: Places,
     /// The way to the platform.
     pub pipeline: Pipeline,
     /// The client's tokens.
@@ -107,6 +110,7 @@ impl Session {
             Ok(Self {
                 config,
                 base,
+                places: Places::default(),
                 pipeline,
                 tokens,
                 letters,

@@ -1,8 +1,12 @@
 //! Where an operation's request goes: URLs made of the platform's, an endpoint, and names that callers give.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use url::Url;
 
 use crate::error::{Code, Error, Result};
+use crate::transport::Destination;
 
 /// A request that does not fit, with the field that is to blame.
 pub(super) fn invalid(field: &str, why: &str) -> Error {
@@ -35,6 +39,30 @@ pub(super) fn join(base: &Url, endpoint: &str, segments: &[&str]) -> Result<Url>
         Err(()) => return Err(Error::new(Code::Config, "`base_url` cannot have a path")),
     }
     Ok(url)
+}
+
+/// As many places as a session keeps.
+const MOST: usize = 256;
+
+/// Where requests have gone, kept for the next: to make a URL and what is derived from it takes longer than to send it.
+#[derive(Default)]
+pub struct Places(Mutex<HashMap<Box<str>, HashMap<Box<str>, Destination>>>);
+
+impl Places {
+    /// The platform's URL with an endpoint and a segment behind it, as [`join`] makes it; `base` is always the same.
+    pub(super) fn to(&self, base: &Url, endpoint: &str, segment: &str) -> Result<Destination> {
+        let mut endpoints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = endpoints.get(endpoint).and_then(|segments| segments.get(segment)) {
+            return Ok(place.clone());
+        }
+        let place = Destination::from(join(base, endpoint, &[segment])?);
+        let segments = endpoints.entry(endpoint.into()).or_default();
+        if segments.len() >= MOST {
+            segments.clear();
+        }
+        segments.insert(segment.into(), place.clone());
+        Ok(place)
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::target::{filled, join};
+use super::target::filled;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -61,7 +61,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 async fn ask(invocation: &Invocation) -> Result<Answer> {
     let session = &invocation.session;
-    let url = join(&session.base, &session.config.endpoints.rpc, &[invocation.operation.name])?;
+    let url = session.places.to(&session.base, &session.config.endpoints.rpc, invocation.operation.name)?;
     invocation.forward(Method::POST, url).await
 }
 

@@ -15,7 +15,6 @@ use super::call::Call;
 use crate::clock::SharedClock;
 use crate::config::{BreakerConfig, ms};
 use crate::error::{Code, Error, Result, millis};
-use crate::transport;
 
 /// How many breakers a client keeps at most; the least recently used closed one makes room.
 const MOST: usize = 1024;
@@ -49,13 +48,43 @@ pub struct BreakerStatus {
     pub retry_in_ms: Option<u64>,
 }
 
-type Key = (&'static str, String);
 
 /// The breakers of a client.
 pub(super) struct Breakers {
     config: BreakerConfig,
     clock: SharedClock,
-    all: Mutex<HashMap<Key, Arc<Mutex<Breaker>>>>,
+    all: Mutex<All>,
+}
+
+/// The breakers, by operation and by origin.
+#[derive(Default)]
+struct All {
+    origins: HashMap<Box<str>, HashMap<&'static str, Arc<Mutex<Breaker>>>>,
+    count: usize,
+}
+
+impl All {
+    /// Each with its operation and its origin.
+    fn each(&self) -> impl Iterator<Item = (&'static str, &str, &Arc<Mutex<Breaker>>)> {
+        self.origins.iter().flat_map(|(origin, operations)| {
+            operations.iter().map(move |(operation, breaker)| (*operation, &**origin, breaker))
+        })
+    }
+
+    fn get(&self, operation: &str, origin: &str) -> Option<&Arc<Mutex<Breaker>>> {
+        self.origins.get(origin)?.get(operation)
+    }
+
+    fn remove(&mut self, operation: &str, origin: &str) {
+        if let Some(operations) = self.origins.get_mut(origin)
+            && operations.remove(operation).is_some()
+        {
+            self.count -= 1;
+            if operations.is_empty() {
+                self.origins.remove(origin);
+            }
+        }
+    }
 }
 
 struct Breaker {
@@ -102,11 +131,10 @@ impl Breakers {
     }
 
     /// Leave to send `call`, or the error that says when to come again.
-    pub(super) fn admit(&self, call: &Call) -> Result<Pass<'_>> {
+    pub(super) fn admit(&self, call: &Call, now: Duration) -> Result<Pass<'_>> {
         if !self.config.enabled {
             return Ok(Pass { owner: self, breaker: None, probe: false });
         }
-        let now = self.clock.now();
         let breaker = self.of(call, now);
         let mut state = lock(&breaker);
         state.used = now;
@@ -129,48 +157,55 @@ impl Breakers {
     }
 
     pub(super) fn status(&self) -> Vec<BreakerStatus> {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let mut found: Vec<_> = all.iter().map(|(key, breaker)| lock(breaker).status(key, now)).collect();
+        let all = self.all();
+        let mut found: Vec<_> = all
+            .each()
+            .map(|(operation, origin, breaker)| lock(breaker).status(operation, origin, self.clock.now()))
+            .collect();
         found.sort_by(|a, b| (&a.operation, &a.origin).cmp(&(&b.operation, &b.origin)));
         found
     }
 
     /// Closes the breakers of an operation and an origin, or of all of them; answers how many there were.
     pub(super) fn reset(&self, operation: Option<&str>, origin: Option<&str>) -> usize {
-        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = |key: &Key| {
-            operation.is_none_or(|operation| operation == key.0) && origin.is_none_or(|origin| origin == key.1)
+        let all = self.all();
+        let wanted = |(of, at, _): &(&str, &str, _)| {
+            operation.is_none_or(|operation| operation == *of) && origin.is_none_or(|origin| origin == *at)
         };
-        let found = all.iter().filter(|(key, _)| wanted(key));
-        found
-            .map(|(_, breaker)| {
-                let mut state = lock(breaker);
-                *state = Breaker { windows: VecDeque::new(), phase: Phase::Closed, opened: 0, used: state.used };
-            })
-            .count()
+        let close = |(_, _, breaker)| {
+            let mut state = lock(breaker);
+            *state = Breaker::new(state.used);
+        };
+        all.each().filter(wanted).map(close).count()
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn of(&self, call: &Call, now: Duration) -> Arc<Mutex<Breaker>> {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MOST {
+        let mut all = self.all();
+        let origin = call.url.origin();
+        if let Some(breaker) = all.get(call.operation, origin) {
+            return Arc::clone(breaker);
+        }
+        if all.count >= MOST {
             let idle = |breaker: &Arc<Mutex<Breaker>>| {
                 let state = lock(breaker);
                 matches!(state.phase, Phase::Closed).then_some(state.used)
             };
-            let oldest = all.iter().filter_map(|(key, breaker)| Some((idle(breaker)?, key.clone()))).min();
-            if let Some((_, key)) = oldest {
-                all.remove(&key);
+            let closed = all.each().filter_map(|(operation, origin, breaker)| Some((idle(breaker)?, operation, origin)));
+            if let Some((operation, origin)) = closed.min().map(|(_, operation, origin)| (operation, origin.to_owned())) {
+                all.remove(operation, &origin);
             }
         }
-        let entry = all.entry((call.operation, transport::origin(&call.url)));
-        Arc::clone(entry.or_insert_with(|| {
-            Arc::new(Mutex::new(Breaker { windows: VecDeque::new(), phase: Phase::Closed, opened: 0, used: now }))
-        }))
+        let breaker = Arc::new(Mutex::new(Breaker::new(now)));
+        all.origins.entry(origin.into()).or_default().insert(call.operation, Arc::clone(&breaker));
+        all.count += 1;
+        breaker
     }
 
-    fn settle(&self, state: &mut Breaker, probe: bool, health: Health) {
-        let now = self.clock.now();
+    fn settle(&self, state: &mut Breaker, probe: bool, health: Health, now: Duration) {
         match &mut state.phase {
             Phase::Closed => {
                 let (samples, failures) = state.count(now, health == Health::Ill, u64::from(self.config.window_s));
@@ -212,6 +247,10 @@ impl Breakers {
 }
 
 impl Breaker {
+    fn new(used: Duration) -> Self {
+        Self { windows: VecDeque::new(), phase: Phase::Closed, opened: 0, used }
+    }
+
     /// Counts an outcome, and answers the samples and failures of the windows that still count.
     fn count(&mut self, now: Duration, failed: bool, seconds: u64) -> (u32, u32) {
         let second = now.as_secs();
@@ -231,14 +270,14 @@ impl Breaker {
         (sum(|window| window.samples), sum(|window| window.failures))
     }
 
-    fn status(&self, key: &Key, now: Duration) -> BreakerStatus {
+    fn status(&self, operation: &str, origin: &str, now: Duration) -> BreakerStatus {
         let (samples, failures) = self.sums();
         let (state, retry_in_ms) = match self.phase {
             Phase::Closed => (BreakerState::Closed, None),
             Phase::Open { until } => (BreakerState::Open, Some(millis(until.saturating_sub(now)))),
             Phase::HalfOpen { .. } => (BreakerState::HalfOpen, None),
         };
-        let (operation, origin) = (key.0.to_owned(), key.1.clone());
+        let (operation, origin) = (operation.to_owned(), origin.to_owned());
         BreakerStatus { operation, origin, state, samples, failures, retry_in_ms }
     }
 }
@@ -249,15 +288,15 @@ impl Pass<'_> {
         self.probe
     }
 
-    /// The attempt has an outcome.
-    pub(super) fn settle(mut self, verdict: &Verdict) {
+    /// The attempt has an outcome, at `now`.
+    pub(super) fn settle(mut self, verdict: &Verdict, now: Duration) {
         if let Some(breaker) = self.breaker.take() {
             let health = match verdict {
                 Verdict::Bad(failure) if failure.trips_breaker => Health::Ill,
                 Verdict::Bad(failure) if failure.error.http_status.is_none() => Health::Unknown,
                 _ => Health::Well,
             };
-            self.owner.settle(&mut lock(&breaker), self.probe, health);
+            self.owner.settle(&mut lock(&breaker), self.probe, health, now);
         }
     }
 }
@@ -277,7 +316,7 @@ fn lock(breaker: &Arc<Mutex<Breaker>>) -> MutexGuard<'_, Breaker> {
 }
 
 fn refusal(call: &Call, left: Duration) -> Error {
-    let origin = transport::origin(&call.url);
+    let origin = call.url.origin();
     let operation = call.operation;
     let when = if left.is_zero() {
         "a probe is under way".to_owned()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::auth::Credential;
 use crate::config::{Protocol, RetryOverride};
 use crate::error::{Code, Error};
 use crate::observe::trace::Given;
-use crate::transport::Duplex;
+use crate::transport::{Destination, Duplex};
 use std::sync::Arc;
 
 /// One request of an operation.
@@ -24,7 +24,7 @@ pub struct Call {
     /// The HTTP method.
     pub method: Method,
     /// The whole URL.
-    pub url: Url,
+    pub url: Destination,
     /// Header fields of the request's own.
     pub headers: HeaderMap,
     /// The body; empty for none.

@@ -7,14 +7,16 @@ use super::story::{Trail, What};
 use crate::auth::Credential;
 use crate::clock::{self, SharedClock};
 use crate::error::{Code, Error, Result, millis};
-use crate::transport::HttpResponse;
+use crate::transport::{Destination, HttpResponse};
 use std::sync::Arc;
 
 /// A call's waiting: each wait ends with the deadline, and says then what it was for.
 pub(super) struct Waiting {
     context: Arc<Context>,
     clock: SharedClock,
-    origin: String,
+    to: Destination,
+    /// When the clock was last looked at: what takes no time itself needs no look of its own.
+    now: Duration,
     attempts: u32,
     token: Duration,
     pauses: Duration,
@@ -23,11 +25,12 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(context: &Arc<Context>, clock: SharedClock, origin: String, trail: Trail) -> Self {
+    pub(super) fn new(context: &Arc<Context>, clock: &SharedClock, to: &Destination, now: Duration, trail: Trail) -> Self {
         Self {
             context: Arc::clone(context),
-            clock,
-            origin,
+            clock: Arc::clone(clock),
+            to: to.clone(),
+            now,
             attempts: 0,
             token: Duration::ZERO,
             pauses: Duration::ZERO,
@@ -38,7 +41,17 @@ impl Waiting {
 
     /// Notes what happens, for `kei.explain`.
     pub(super) fn note(&mut self, what: impl FnOnce() -> What) {
-        self.trail.note(self.clock.now(), what);
+        self.trail.note(self.now, what);
+    }
+
+    /// The time as it was when the last wait ended.
+    pub(super) fn now(&self) -> Duration {
+        self.now
+    }
+
+    fn look(&mut self) -> Duration {
+        self.now = self.clock.now();
+        self.now
     }
 
     /// What has happened.
@@ -48,7 +61,7 @@ impl Waiting {
 
     /// What is left until the deadline.
     pub(super) fn left(&self) -> Duration {
-        self.context.deadline.saturating_sub(self.clock.now())
+        self.context.deadline.saturating_sub(self.now)
     }
 
     pub(super) fn attempts(&self) -> u32 {
@@ -57,9 +70,9 @@ impl Waiting {
 
     /// Waits for a token.
     pub(super) async fn for_token<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let start = self.clock.now();
-        let outcome = self.until_deadline(work, |this| format!("a token for {}", this.origin)).await;
-        self.token += self.clock.now().saturating_sub(start);
+        let start = self.now;
+        let outcome = self.until_deadline(work, |this| format!("a token for {}", this.to.origin())).await;
+        self.token += self.now.saturating_sub(start);
         outcome?.map_err(|error| self.failed(error))
     }
 
@@ -70,11 +83,16 @@ impl Waiting {
     ) -> Result<Option<Credential>> {
         let before = self.token;
         let credential = self.for_token(work).await?;
+        Ok(self.has_credential(credential, self.token.saturating_sub(before)))
+    }
+
+    /// Notes the credential of the next attempt, which was waited for so long.
+    pub(super) fn has_credential(&mut self, credential: Option<Credential>, wait: Duration) -> Option<Credential> {
         if let Some(credential) = &credential {
-            let (generation, wait_ms) = (credential.generation, millis(self.token.saturating_sub(before)));
+            let (generation, wait_ms) = (credential.generation, millis(wait));
             self.note(|| What::Token { generation, wait_ms });
         }
-        Ok(credential)
+        credential
     }
 
     /// Waits until the pause that the server asked others for is over.
@@ -84,7 +102,7 @@ impl Waiting {
         if delay < self.left() {
             return self.pause(delay).await;
         }
-        let (origin, pause) = (&self.origin, delay.as_millis());
+        let (origin, pause) = (self.to.origin(), delay.as_millis());
         let message =
             format!("{origin} asked for a pause, which lasts {pause} ms more, beyond the deadline of this call");
         let mut error = Error::new(Code::RateLimited, message);
@@ -94,7 +112,7 @@ impl Waiting {
 
     /// Waits between attempts; the delay was found to fit.
     pub(super) async fn pause(&mut self, delay: Duration) -> Result<()> {
-        let what = |this: &Self| format!("the next attempt at {} (after {})", this.origin, this.attempts);
+        let what = |this: &Self| format!("the next attempt at {} (after {})", this.to.origin(), this.attempts);
         self.until_deadline(self.clock.sleep(delay), what).await?;
         self.pauses += delay;
         Ok(())
@@ -105,17 +123,16 @@ impl Waiting {
     where
         F: Future<Output = T>,
     {
-        let start = self.clock.now();
+        let start = self.now;
         let time = limit.min(self.left());
         if time.is_zero() {
-            return Err(self.failed(self.context.passed(&format!("{} (not sent)", self.origin))));
+            return Err(self.failed(self.context.passed(&format!("{} (not sent)", self.to.origin()))));
         }
         self.attempts += 1;
-        // The exchange has its own time; this one holds even if it does not keep it.
-        let what = |this: &Self| format!("an answer of {} (attempt {})", this.origin, this.attempts);
-        let outcome = self.until_deadline(work(time), what).await;
-        self.last_attempt = self.clock.now().saturating_sub(start);
-        outcome
+        // It keeps its time itself.
+        let outcome = work(time).await;
+        self.last_attempt = self.look().saturating_sub(start);
+        Ok(outcome)
     }
 
     /// One more request was sent beside the attempt.
@@ -136,7 +153,7 @@ impl Waiting {
 
     /// The error for a deadline that passed during the attempt just made.
     pub(super) fn passed(&self) -> Error {
-        self.failed(self.context.passed(&format!("an answer of {} (attempt {})", self.origin, self.attempts)))
+        self.failed(self.context.passed(&format!("an answer of {} (attempt {})", self.to.origin(), self.attempts)))
     }
 
     pub(super) fn reply(&self, response: HttpResponse, credential: Option<Credential>, start: Duration) -> Reply {
@@ -148,7 +165,7 @@ impl Waiting {
             credential,
             attempts: self.attempts,
             timings: Timings {
-                total_ms: millis(self.clock.now().saturating_sub(start)),
+                total_ms: millis(self.now.saturating_sub(start)),
                 token_ms: millis(self.token),
                 wait_ms: millis(self.pauses),
                 attempt_ms: millis(self.last_attempt),
@@ -156,8 +173,9 @@ impl Waiting {
         }
     }
 
-    async fn until_deadline<T>(&self, work: impl Future<Output = T>, what: impl Fn(&Self) -> String) -> Result<T> {
+    async fn until_deadline<T>(&mut self, work: impl Future<Output = T>, what: impl Fn(&Self) -> String) -> Result<T> {
         let outcome = clock::before(&*self.clock, self.context.deadline, work).await;
+        self.look();
         outcome.ok_or_else(|| self.failed(self.context.passed(&what(self))))
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::call::Call;
 use crate::config::{HedgeConfig, ms};
-use crate::transport;
 
 /// How many of the last answers tell how long they take.
 const SAMPLES: usize = 256;
@@ -83,5 +82,5 @@ impl Hedges {
 }
 
 fn key(call: &Call) -> (&'static str, String) {
-    (call.operation, transport::origin(&call.url))
+    (call.operation, call.url.origin().to_owned())
 }

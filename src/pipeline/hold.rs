@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::call::Call;
 use crate::clock::SharedClock;
-use crate::transport;
 
 /// The pauses in force, by origin and by whether the client's credential is used.
 pub(super) struct Holds {
@@ -23,7 +22,7 @@ impl Holds {
     pub(super) fn hold(&self, call: &Call, pause: Duration) {
         let end = self.clock.now() + pause;
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = until.entry((transport::origin(&call.url), call.authorize)).or_default();
+        let entry = until.entry((call.url.origin().to_owned(), call.authorize)).or_default();
         *entry = end.max(*entry);
     }
 
@@ -35,7 +34,7 @@ impl Holds {
         }
         let now = self.clock.now();
         until.retain(|_, end| *end > now);
-        let left = until.get(&(transport::origin(&call.url), call.authorize))?.saturating_sub(now);
+        let left = until.get(&(call.url.origin().to_owned(), call.authorize))?.saturating_sub(now);
         Some(left.mul_f64(self.clock.uniform(1.0, 1.1)))
     }
 }

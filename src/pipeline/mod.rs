@@ -26,16 +26,15 @@ mod validate;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::Instrument;
-
 use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
 use crate::observe::Observe;
 use crate::observe::exports::SpanKind;
+use crate::observe::log::within;
 use crate::observe::trace::Trace;
-use crate::transport::{self, Exchange, HttpResponse, TransportError};
+use crate::transport::{Exchange, HttpResponse, TransportError};
 
 pub use breaker::{BreakerState, BreakerStatus};
 pub use call::{Call, Context, Repeat, Reply, Timings};
@@ -116,26 +115,24 @@ impl Pipeline {
     /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.
     pub async fn run(&self, call: Call) -> Result<Reply> {
         let trace = Trace::of(&call.context.trace, self.observe.exports.ratio());
-        let span = self.sender.span(&call, &trace);
-        self.run_inside(call, trace).instrument(span).await
+        within(self.sender.scope(&call, &trace), self.run_inside(call, trace)).await
     }
 
     async fn run_inside(&self, call: Call, trace: Trace) -> Result<Reply> {
         let start = self.clock.now();
-        let (operation, method, origin) = (call.operation, call.method.clone(), transport::origin(&call.url));
+        let (operation, method, origin) = (call.operation, call.method.as_str(), call.url.origin());
         let mut span = self.observe.exports.begin(&trace, SpanKind::Internal, &self.clock, || operation.to_owned());
         if let Some(span) = &mut span {
             span.with("kei.operation", operation);
             span.with("kei.correlation_id", call.context.correlation_id.as_str());
             self.sender.identify(&call, |name, value| span.with(name, value));
         }
-        let clock = Arc::clone(&self.clock);
-        let mut waiting = Waiting::new(&call.context, clock, origin.clone(), self.stories.begin(start));
+        let mut waiting = Waiting::new(&call.context, &self.clock, &call.url, start, self.stories.begin(start));
         let outcome = match self.rules.check(&call) {
             Ok(()) => self.send_until_settled(&call, &trace, start, &mut waiting).await,
             Err(error) => Err(error),
         };
-        let duration_ms = millis(self.clock.now().saturating_sub(start));
+        let duration_ms = millis(waiting.now().saturating_sub(start));
         if let Some(mut span) = span {
             span.with("kei.attempts", waiting.attempts());
             if let Err(error) = &outcome {
@@ -146,22 +143,19 @@ impl Pipeline {
         match &outcome {
             Ok(reply) => tracing::info!(
                 target: "kei_agent::call",
-                operation, method = method.as_str(), origin = origin.as_str(), duration_ms,
+                operation, method, origin, duration_ms,
                 status = reply.status.as_u16(), attempts = reply.attempts,
                 "call succeeded"
             ),
             Err(error) => tracing::info!(
                 target: "kei_agent::call",
-                operation, method = method.as_str(), origin = origin.as_str(), duration_ms,
+                operation, method, origin, duration_ms,
                 error = error.code.name(), attempts = error.attempts, retryable = error.retryable,
                 "call failed: {}", error.message
             ),
         }
         let end = story::End {
-            correlation_id: &call.context.correlation_id,
-            operation,
-            method: method.as_str(),
-            origin: &origin,
+            call: &call,
             wall: self.clock.wall(),
             duration_ms,
             outcome: outcome.as_ref().map(|reply| reply.status.as_u16()),
@@ -171,7 +165,7 @@ impl Pipeline {
         self.stories.keep(waiting.take_trail(), &end);
         outcome.map_err(|mut error| {
             error.correlation_id = Some(call.context.correlation_id.clone());
-            error.with("operation", operation).with("origin", origin)
+            error.with("operation", operation).with("origin", origin.to_owned())
         })
     }
 
@@ -187,7 +181,7 @@ impl Pipeline {
         let mut replays = Replays::default();
         loop {
             waiting.for_hold(self.holds.wait(call)).await?;
-            let pass = match self.breakers.admit(call) {
+            let pass = match self.breakers.admit(call, waiting.now()) {
                 Ok(pass) => pass,
                 Err(error) => {
                     waiting.note(|| What::Breaker { passed: false });
@@ -197,14 +191,14 @@ impl Pipeline {
             if pass.is_probe() {
                 waiting.note(|| What::Breaker { passed: true });
             }
-            let credential = waiting.for_credential(token::credential(&*self.credentials, call)).await?;
+            let credential = token::credential(&*self.credentials, call, waiting).await?;
             let (sent, hedged) = self.attempt(call, trace, credential.as_ref(), waiting).await;
             let heard = match (&sent, &credential) {
                 (Ok(Ok(response)), Some(credential)) => credential.heard(&call.url, &response.headers),
                 _ => false,
             };
             let verdict = answer::judge(sent, &self.clock);
-            pass.settle(&verdict);
+            pass.settle(&verdict, waiting.now());
             let failure = match verdict {
                 Verdict::Good(response) => {
                     self.budget.succeeded(&retries);
@@ -252,12 +246,12 @@ impl Pipeline {
     ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
         let first = waiting.attempts() == 0;
         let delay = if first { self.hedges.delay(call) } else { None };
-        let (number, start) = (waiting.attempts() + 1, self.clock.now());
+        let (number, start) = (waiting.attempts() + 1, waiting.now());
         let leave = || self.hedges.leave(&self.budget);
         let attempt = send::Attempt { call, trace, credential, before: number - 1 };
         let (sent, hedged) =
             self.sender.send(&attempt, waiting, delay.map(|delay| send::Hedge { delay, leave: &leave })).await;
-        let time = self.clock.now().saturating_sub(start);
+        let time = waiting.now().saturating_sub(start);
         if let (Ok(Ok(_)), false) = (&sent, hedged) {
             self.hedges.answered(call, time);
         }

@@ -2,16 +2,16 @@
 
 use bytes::Bytes;
 use reqwest::header::LOCATION;
-use reqwest::{Method, StatusCode, Url};
+use reqwest::{Method, StatusCode};
 
 use super::call::Call;
-use crate::transport::HttpResponse;
+use crate::transport::{Destination, HttpResponse};
 
 /// What is asked for, and how.
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) method: Method,
-    pub(super) url: Url,
+    pub(super) url: Destination,
     pub(super) body: Bytes,
 }
 
@@ -34,6 +34,7 @@ impl Target {
         };
         let url = self.url.join(response.headers.get(LOCATION)?.to_str().ok()?).ok()?;
         let plain = url.username().is_empty() && url.password().is_none();
+        let url = Destination::from(url);
         (plain && url.origin() == self.url.origin()).then_some(Self { method, url, body })
     }
 }

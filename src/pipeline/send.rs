@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use tracing::Span;
 
-use super::call::{Call, Repeat};
+use super::call::{Call, Context, Repeat};
 use super::deadline::Waiting;
 use super::redirect::Target;
 use crate::auth::Credential;
@@ -17,6 +16,7 @@ use crate::clock::SharedClock;
 use crate::config::{ClientConfig, ms};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
+use crate::observe::log::Scope;
 use crate::observe::trace::Trace;
 use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
 
@@ -48,6 +48,29 @@ pub(super) struct Hedge<'a> {
     pub(super) delay: Duration,
     /// Whether it may be, asked when it is time.
     pub(super) leave: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// Whom records of a call tell of.
+struct OfCall {
+    context: Arc<Context>,
+    operation: &'static str,
+    trace: Trace,
+    agent_id: Option<HeaderValue>,
+    tenant_id: Option<HeaderValue>,
+}
+
+impl Scope for OfCall {
+    fn each(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell("correlation_id", &self.context.correlation_id);
+        tell("operation", self.operation);
+        self.trace.tell_ids(tell);
+        if let Some(id) = shown(self.agent_id.as_ref()) {
+            tell("agent_id", id);
+        }
+        if let Some(id) = self.context.tenant_id.as_deref().or_else(|| shown(self.tenant_id.as_ref())) {
+            tell("tenant_id", id);
+        }
+    }
 }
 
 /// Sends attempts.
@@ -85,18 +108,15 @@ impl Sender {
         })
     }
 
-    /// The span that puts a call's identifiers on each of its log lines.
-    pub(super) fn span(&self, call: &Call, trace: &Trace) -> Span {
-        tracing::error_span!(
-            target: "kei_agent::call",
-            "call",
-            correlation_id = call.context.correlation_id.as_str(),
-            operation = call.operation,
-            trace_id = trace.trace_id().as_str(),
-            span_id = trace.span_id().as_str(),
-            agent_id = shown(self.agent_id.as_ref()),
-            tenant_id = self.tenant(call),
-        )
+    /// What puts a call's identifiers on each of its log lines.
+    pub(super) fn scope(&self, call: &Call, trace: &Trace) -> Arc<dyn Scope> {
+        Arc::new(OfCall {
+            context: Arc::clone(&call.context),
+            operation: call.operation,
+            trace: trace.clone(),
+            agent_id: self.agent_id.clone(),
+            tenant_id: self.tenant_id.clone(),
+        })
     }
 
     /// Tells on whose behalf a call is made.
@@ -121,16 +141,15 @@ impl Sender {
         waiting: &mut Waiting,
         hedge: Option<Hedge<'_>>,
     ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
-        let start = self.clock.now();
+        let start = waiting.now();
         let twice = AtomicBool::new(false);
-        // On the heap, since each layer around it would make room for it more than once.
-        let work = |timeout| Box::pin(self.exchange(attempt, timeout, hedge, &twice));
+        let work = |timeout| self.exchange(attempt, start, timeout, hedge, &twice);
         let outcome = waiting.attempt(self.attempt, work).await.and_then(|outcome| outcome);
         let twice = twice.into_inner();
         if twice {
             waiting.hedged();
         }
-        let (attempt, duration_ms) = (waiting.attempts(), millis(self.clock.now().saturating_sub(start)));
+        let (attempt, duration_ms) = (waiting.attempts(), millis(waiting.now().saturating_sub(start)));
         match &outcome {
             Ok(Ok(response)) => {
                 let (status, bytes) = (response.status.as_u16(), response.body.len());
@@ -151,13 +170,27 @@ impl Sender {
     async fn exchange(
         &self,
         attempt: &Attempt<'_>,
+        now: Duration,
         timeout: Duration,
         hedge: Option<Hedge<'_>>,
         twice: &AtomicBool,
     ) -> Result<Result<HttpResponse, TransportError>> {
-        let end = self.clock.now() + timeout;
-        let mut first = pin!(self.follow(attempt, end));
-        let Some(hedge) = hedge else { return first.await };
+        let end = now + timeout;
+        let Some(hedge) = hedge else { return self.follow(attempt, now, end).await };
+        // On the heap: most calls have none.
+        Box::pin(self.hedged(attempt, now, end, hedge, twice)).await
+    }
+
+    /// The request's answer, or that of the request that is sent beside it when it takes long.
+    async fn hedged(
+        &self,
+        attempt: &Attempt<'_>,
+        now: Duration,
+        end: Duration,
+        hedge: Hedge<'_>,
+        twice: &AtomicBool,
+    ) -> Result<Result<HttpResponse, TransportError>> {
+        let mut first = pin!(self.follow(attempt, now, end));
         tokio::select! {
             biased;
             outcome = &mut first => return outcome,
@@ -168,7 +201,7 @@ impl Sender {
         }
         twice.store(true, Ordering::Relaxed);
         tracing::debug!(target: "kei_agent::call", "the answer takes long; the request is sent once more");
-        let second = pin!(self.follow(attempt, end));
+        let second = pin!(self.follow(attempt, self.clock.now(), end));
         let (earlier, later) = match select(first, second).await {
             Either::Left((outcome, other)) => (outcome, other),
             Either::Right((outcome, other)) => (outcome, other),
@@ -181,11 +214,16 @@ impl Sender {
     }
 
     /// The request's answer, after the redirects that may be followed.
-    async fn follow(&self, attempt: &Attempt<'_>, end: Duration) -> Result<Result<HttpResponse, TransportError>> {
+    async fn follow(
+        &self,
+        attempt: &Attempt<'_>,
+        mut now: Duration,
+        end: Duration,
+    ) -> Result<Result<HttpResponse, TransportError>> {
         let mut target = Target::of(attempt.call);
         let mut redirects = 0;
         loop {
-            let request = self.request(attempt, &target, end)?;
+            let request = self.request(attempt, &target, now, end)?;
             self.show_request(&request);
             let outcome = self.http.send(request).await;
             self.show_answer(&outcome);
@@ -195,6 +233,7 @@ impl Sender {
                 _ => return Ok(outcome),
             }
             redirects += 1;
+            now = self.clock.now();
         }
     }
 
@@ -217,13 +256,14 @@ impl Sender {
         }
     }
 
-    fn request(&self, attempt: &Attempt<'_>, target: &Target, end: Duration) -> Result<HttpRequest> {
+    fn request(&self, attempt: &Attempt<'_>, target: &Target, now: Duration, end: Duration) -> Result<HttpRequest> {
         let Attempt { call, credential, before, .. } = attempt;
         let trace = attempt.trace.child();
-        let now = self.clock.now();
         let left = call.context.deadline.saturating_sub(now);
         let mut headers = HeaderMap::with_capacity(FIELDS + call.headers.len());
-        headers.extend(call.headers.clone());
+        if !call.headers.is_empty() {
+            headers.extend(call.headers.clone());
+        }
         headers.entry(ACCEPT).or_insert(JSON);
         if target.body.is_empty() {
             // A redirect may have taken the body away.

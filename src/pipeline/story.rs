@@ -4,22 +4,31 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::call::{Call, Context};
 use crate::error::{Error, millis};
+use crate::transport::Destination;
 
-/// What became of a call.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+/// What became of a call. Texts are made when somebody asks: most stories are never asked for.
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct Story {
     /// The correlation id.
-    pub correlation_id: String,
+    #[serde(rename = "correlation_id", serialize_with = "its_correlation_id")]
+    #[schemars(with = "String")]
+    pub context: Arc<Context>,
     /// The operation.
     pub operation: &'static str,
     /// The HTTP method.
-    pub method: String,
+    #[serde(serialize_with = "its_name")]
+    #[schemars(with = "String")]
+    pub method: Method,
     /// Where it went: scheme, host and port.
-    pub origin: String,
+    #[serde(serialize_with = "its_origin")]
+    #[schemars(with = "String")]
+    pub origin: Destination,
     /// When it began, in RFC 3339.
     #[serde(serialize_with = "in_rfc_3339")]
     #[schemars(with = "String")]
@@ -38,6 +47,18 @@ pub struct Story {
     pub retry_budget_left: u32,
     /// What happened, in order.
     pub steps: Vec<Step>,
+}
+
+fn its_correlation_id<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&context.correlation_id)
+}
+
+fn its_name<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(method.as_str())
+}
+
+fn its_origin<S: Serializer>(to: &Destination, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(to.origin())
 }
 
 /// Written when somebody asks: most are never asked for.
@@ -108,6 +129,9 @@ pub enum What {
     },
 }
 
+/// As many steps as most calls have: a token, and an attempt.
+const USUAL: usize = 2;
+
 /// What has happened to a call so far.
 #[derive(Default)]
 pub(super) struct Trail {
@@ -132,10 +156,7 @@ pub(super) struct Stories {
 
 /// The end of a call.
 pub(super) struct End<'a> {
-    pub(super) correlation_id: &'a str,
-    pub(super) operation: &'static str,
-    pub(super) method: &'a str,
-    pub(super) origin: &'a str,
+    pub(super) call: &'a Call,
     pub(super) wall: SystemTime,
     pub(super) duration_ms: u64,
     pub(super) outcome: Result<u16, &'a Error>,
@@ -150,7 +171,7 @@ impl Stories {
 
     /// The trail of a call that begins.
     pub(super) fn begin(&self, start: Duration) -> Trail {
-        Trail { steps: (self.most > 0).then(Vec::new), start }
+        Trail { steps: (self.most > 0).then(|| Vec::with_capacity(USUAL)), start }
     }
 
     pub(super) fn keep(&self, trail: Trail, end: &End<'_>) {
@@ -158,10 +179,10 @@ impl Stories {
         let error = end.outcome.err();
         let began = end.wall.checked_sub(Duration::from_millis(end.duration_ms)).unwrap_or(end.wall);
         let story = Arc::new(Story {
-            correlation_id: end.correlation_id.to_owned(),
-            operation: end.operation,
-            method: end.method.to_owned(),
-            origin: end.origin.to_owned(),
+            context: Arc::clone(&end.call.context),
+            operation: end.call.operation,
+            method: end.call.method.clone(),
+            origin: end.call.url.clone(),
             began_at: began,
             duration_ms: end.duration_ms,
             http_status: end.outcome.map_or_else(|error| error.http_status, Some),

@@ -62,8 +62,8 @@ impl Rules {
                 "the URL must not hold a user name, password or token; give credentials in `auth` instead".to_owned(),
             );
         }
-        let origin = transport::origin(url);
-        if !self.allowed.contains(&origin) {
+        let origin = url.origin();
+        if !self.allowed.iter().any(|allowed| allowed == origin) {
             return refused(format!(
                 "{origin} is neither the origin of `base_url` nor in `http.allowed_origins`; nothing was sent to it"
             ));

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use super::direct::Late;
+use super::connect::Late;
 use super::{Progress, TransportError, tls};
 use crate::error::words;
 

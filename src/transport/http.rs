@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,19 +10,21 @@ use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use hyper::header::{HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use futures_util::FutureExt;
+use hyper::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use once_cell::sync::Lazy;
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::certificate::FRESH;
-use super::direct::{self, Direct};
+use super::connect::Connector;
+use super::destination::Destination;
+use super::packed::{self, PACKED};
+use super::pool::{Fault, Message, Pool};
 use super::proxy::Way;
 use super::{
-    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, origin, proxied,
-    tls,
+    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, proxied, tls,
 };
 use crate::clock::BoxFuture;
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
@@ -70,7 +72,7 @@ struct Made {
 
 /// The ways of requests: straight to the server, or through a proxy.
 struct Roads {
-    direct: Direct,
+    direct: Arc<Pool>,
     /// Made when a request is the first to go there, or at once where the configuration names the proxy.
     proxied: OnceLock<Result<reqwest::Client>>,
     version: HttpVersion,
@@ -139,7 +141,8 @@ impl Recipe {
             HttpVersion::Http1 => tls.alpn_protocols = vec![b"http/1.1".to_vec()],
             HttpVersion::Http2 => tls.alpn_protocols = vec![b"h2".to_vec()],
         }
-        let direct = Direct::new(&self.http, tls.clone(), version, idle, self.connect);
+        let connector = Connector::new(tls.clone(), version, upgrading, self.connect);
+        let direct = Pool::new(connector, idle, ms(self.http.idle_ms));
         let roads = Roads { direct, proxied: OnceLock::new(), version, idle, tls };
         if self.way.proxy.is_some() {
             self.proxied(&roads)?;
@@ -223,113 +226,104 @@ impl HttpClient {
         }
     }
 
-    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let limit = request.timeout;
-        let sent = Sent {
-            method: std::mem::take(&mut request.method),
-            headers: std::mem::take(&mut request.headers),
-            body: std::mem::take(&mut request.body),
-        };
-        let url = &request.url;
+    /// Carries a request to its server and brings the answer back, in the time that it has.
+    pub(super) async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let (to, limit) = (request.url.clone(), request.timeout);
         let Some(end) = Instant::now().checked_add(limit) else {
-            return Err(TransportError::Timeout { origin: origin(url), limit, progress: Progress::NotSent });
+            let origin = to.origin().to_owned();
+            return Err(TransportError::Timeout { origin, limit, progress: Progress::NotSent });
         };
         let made = self.made();
-        // They were made of the same once already, so this does not fail.
-        let unmade = |why: &str| TransportError::Connect { origin: origin(url), why: why.to_owned() };
-        let roads = self.roads(&made, request.upgrade).map_err(|error| unmade(&error.message))?;
-        let uri = Uri::try_from(url.as_str()).map_err(|error| unmade(&format!("its URL cannot be sent ({error})")))?;
-        let told =
-            Told { client: &self, made: &made, heard: made.heard.load(Ordering::Relaxed), request: &request, end };
-        if self.recipe.way.is_direct(url, &uri) {
-            let sent = timeout_at(end, roads.direct.send(sent.message(uri))).await;
-            let connecting = hyper_util::client::legacy::Error::is_connect;
-            match sent {
-                Ok(Ok(packed)) if direct::is_packed(&packed) => {
-                    let unpacked = direct::unpacked(packed).await;
-                    Box::pin(told.answer(Ok(Ok(unpacked)), connecting)).await
-                }
-                sent => told.answer(sent, connecting).await,
-            }
-        } else {
-            let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
-            let mut message = reqwest::Request::new(sent.method, url.clone());
-            *message.headers_mut() = sent.headers;
-            if !sent.body.is_empty() {
-                *message.body_mut() = Some(sent.body.into());
-            }
-            let sent = timeout_at(end, client.execute(message)).await;
-            let sent = sent.map(|sent| sent.map(Response::<reqwest::Body>::from));
-            Box::pin(told.answer(sent, reqwest::Error::is_connect)).await
+        let heard = made.heard.load(Ordering::Relaxed);
+        let answered = AtomicBool::new(false);
+        let work = self.carry(&made, &to, request, &answered);
+        if let Ok(outcome) = timeout_at(end, work).await {
+            return outcome;
         }
+        let progress = if answered.load(Ordering::Relaxed) {
+            Progress::InAnswer
+        } else {
+            self.unheard(&made, heard, limit);
+            Progress::NoAnswer
+        };
+        Err(TransportError::Timeout { origin: to.origin().to_owned(), limit, progress })
+    }
+
+    /// The exchange itself, however long it takes; notes in `answered` that the answer has begun.
+    async fn carry(
+        &self,
+        made: &Made,
+        to: &Destination,
+        request: HttpRequest,
+        answered: &AtomicBool,
+    ) -> Result<HttpResponse, TransportError> {
+        // They were made of the same once already, so this does not fail.
+        let unmade = |why: &str| TransportError::Connect { origin: to.origin().to_owned(), why: why.to_owned() };
+        let roads = self.roads(made, request.upgrade).map_err(|error| unmade(&error.message))?;
+        let wire = to.wire().map_err(unmade)?;
+        let told = Told { to, max: request.max_answer_bytes, upgrade: request.upgrade, made, answered };
+        if !self.recipe.way.is_direct(to, &wire.absolute) {
+            let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
+            let sent = client.execute(proxied::message(to, request)).await;
+            let sent = sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
+            return Box::pin(told.answer(Response::<reqwest::Body>::from(sent?))).await;
+        }
+        let sent = roads.direct.send(to, message(request)).await;
+        let (response, borrowed) = sent.map_err(|fault| match fault {
+            Fault::Connecting(error) => fault::unanswered(&*error, true, to.origin(), self.recipe.connect),
+            Fault::Sending(error) => fault::unanswered(&error, false, to.origin(), self.recipe.connect),
+        })?;
+        let answer = if packed::is_packed(&response) {
+            Box::pin(async { told.answer(packed::unpacked(response).await).await }).await
+        } else {
+            told.answer(response).await
+        };
+        if answer.as_ref().is_ok_and(|answer| answer.socket.is_none()) {
+            roads.direct.give_back(to, borrowed);
+        }
+        answer
     }
 }
 
-/// What goes out of a request.
-struct Sent {
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Sent {
-    /// The request as hyper takes it.
-    fn message(self, uri: Uri) -> Request<Full<Bytes>> {
-        let mut message = Request::new(Full::new(self.body));
-        *message.method_mut() = self.method;
-        *message.uri_mut() = uri;
-        *message.headers_mut() = self.headers;
-        message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
-        message
-    }
+/// The request as hyper takes it; where it goes, its connection says.
+fn message(request: HttpRequest) -> Message {
+    let mut message = Request::new(Full::new(request.body));
+    *message.method_mut() = request.method;
+    *message.headers_mut() = request.headers;
+    message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
+    message.headers_mut().entry(ACCEPT_ENCODING).or_insert(PACKED);
+    message
 }
 
 /// What is known of an exchange when its answer begins.
 struct Told<'a> {
-    client: &'a HttpClient,
-    made: &'a Arc<Made>,
-    heard: u64,
-    request: &'a HttpRequest,
-    end: Instant,
+    to: &'a Destination,
+    max: usize,
+    upgrade: bool,
+    made: &'a Made,
+    answered: &'a AtomicBool,
 }
 
 impl Told<'_> {
     fn origin(&self) -> String {
-        origin(&self.request.url)
-    }
-
-    fn late(&self, progress: Progress) -> TransportError {
-        TransportError::Timeout { origin: self.origin(), limit: self.request.timeout, progress }
+        self.to.origin().to_owned()
     }
 
     /// Takes the whole answer, whichever way it came.
-    async fn answer<B: Body<Data = Bytes> + Unpin, E: StdError + 'static>(
-        self,
-        sent: Result<Result<Response<B>, E>, Elapsed>,
-        connecting: impl Fn(&E) -> bool,
-    ) -> Result<HttpResponse, TransportError>
+    async fn answer<B: Body<Data = Bytes> + Unpin>(self, mut response: Response<B>) -> Result<HttpResponse, TransportError>
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let Ok(sent) = sent else {
-            self.client.unheard(self.made, self.heard, self.request.timeout);
-            return Err(self.late(Progress::NoAnswer));
-        };
-        let mut response = sent.map_err(|error| {
-            fault::unanswered(&error, connecting(&error), &self.origin(), self.client.recipe.connect)
-        })?;
         self.made.heard.fetch_add(1, Ordering::Relaxed);
+        self.answered.store(true, Ordering::Relaxed);
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        if self.request.upgrade && status == StatusCode::SWITCHING_PROTOCOLS {
-            let socket = timeout_at(self.end, hyper::upgrade::on(response))
-                .await
-                .map_err(|_| self.late(Progress::InAnswer))?
-                .map_err(|error| fault::broken_off(&error, &self.origin()))?;
+        if self.upgrade && status == StatusCode::SWITCHING_PROTOCOLS {
+            let socket =
+                hyper::upgrade::on(response).await.map_err(|error| fault::broken_off(&error, self.to.origin()))?;
             let socket: Box<dyn Duplex> = Box::new(TokioIo::new(socket));
             return Ok(HttpResponse { status, headers, body: Bytes::new(), socket: Some(socket) });
         }
-        let body = timeout_at(self.end, self.read(response.into_body())).await;
-        let body = body.map_err(|_| self.late(Progress::InAnswer))??;
+        let body = self.read(response.into_body()).await?;
         Ok(HttpResponse { status, headers, body, socket: None })
     }
 
@@ -337,27 +331,34 @@ impl Told<'_> {
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let max = self.request.max_answer_bytes;
         let stalled =
             || TransportError::Timeout { origin: self.origin(), limit: STALL.1, progress: Progress::InAnswer };
         let mut whole = Whole::default();
-        let mut watch = (0, Instant::now() + STALL.1);
+        let mut watch: Option<(usize, Instant)> = None;
         loop {
-            let Ok(frame) = timeout(STALL.1, body.frame()).await else { return Err(stalled()) };
+            let frame = match body.frame().now_or_never() {
+                Some(frame) => frame,
+                // A clock runs only while something is waited for.
+                None => timeout(STALL.1, body.frame()).await.map_err(|_| stalled())?,
+            };
             let Some(frame) = frame else { return Ok(whole.into_bytes()) };
-            let frame = frame.map_err(|error| fault::broken_off(&*error.into(), &self.origin()))?;
+            let frame = frame.map_err(|error| fault::broken_off(&*error.into(), self.to.origin()))?;
             // Trailers are not handed on.
             let Ok(chunk) = frame.into_data() else { continue };
-            if chunk.len() > max - whole.len() {
-                return Err(TransportError::TooLarge { origin: self.origin(), limit: max });
+            if chunk.len() > self.max - whole.len() {
+                return Err(TransportError::TooLarge { origin: self.origin(), limit: self.max });
             }
             whole.push(chunk);
+            if body.is_end_stream() {
+                return Ok(whole.into_bytes());
+            }
             let now = Instant::now();
-            if now >= watch.1 {
-                if whole.len() - watch.0 < STALL.0 {
+            let (before, end) = watch.get_or_insert((0, now + STALL.1));
+            if now >= *end {
+                if whole.len() - *before < STALL.0 {
                     return Err(stalled());
                 }
-                watch = (whole.len(), now + STALL.1);
+                watch = Some((whole.len(), now + STALL.1));
             }
         }
     }

@@ -2,59 +2,57 @@
 
 use std::sync::Arc;
 
-use super::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
+use super::{Exchange, HttpClient, HttpRequest, HttpResponse, Leg, TransportError};
 use crate::clock::{BoxFuture, SharedClock};
 use crate::observe::Observe;
 use crate::observe::exports::{Live, SpanKind};
 use crate::observe::metrics::Exchanged;
 use crate::observe::trace::{Given, Trace};
 
-/// Measures what another one sends.
-pub struct Measured<E> {
-    inner: E,
-    /// What every exchange takes along.
-    around: Arc<Around>,
-}
+/// Measures what an HTTP client sends. Cloning shares it.
+#[derive(Clone)]
+pub struct Measured(Arc<Inner>);
 
-struct Around {
+struct Inner {
+    http: HttpClient,
     observe: Observe,
     clock: SharedClock,
 }
 
-impl<E: Exchange> Measured<E> {
-    /// Measures `inner`.
-    pub fn new(inner: E, observe: Observe, clock: SharedClock) -> Self {
-        Self { inner, around: Arc::new(Around { observe, clock }) }
+impl Measured {
+    /// Measures `http`.
+    pub fn new(http: HttpClient, observe: Observe, clock: SharedClock) -> Self {
+        Self(Arc::new(Inner { http, observe, clock }))
+    }
+
+    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let Inner { http, observe, clock } = &*self.0;
+        let (method, to, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
+        let start = clock.now();
+        let exchanged = |outcome: Option<&Result<HttpResponse, TransportError>>| Exchanged {
+            method: method.as_str(),
+            address: to.host_str().unwrap_or_default(),
+            port: to.port_or_known_default().unwrap_or_default(),
+            status: outcome.and_then(|outcome| outcome.as_ref().ok()).map(|response| response.status.as_u16()),
+            error: outcome.and_then(|outcome| outcome.as_ref().err()).map(TransportError::code),
+        };
+        let mut span = span(observe, clock, leg, &exchanged(None));
+        if let Some(span) = &mut span {
+            span.with("url.full", observe.redactor.listed().url(&to));
+        }
+        let outcome = http.clone().exchange(request).await;
+        let exchanged = exchanged(Some(&outcome));
+        observe.metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
+        if let Some(span) = span {
+            end(span, &exchanged, outcome.as_ref().err());
+        }
+        outcome
     }
 }
 
-impl<E: Exchange> Exchange for Measured<E> {
-    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let around = Arc::clone(&self.around);
-        let (method, url, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
-        let sent = self.inner.send(request);
-        Box::pin(async move {
-            let Around { observe, clock } = &*around;
-            let start = clock.now();
-            let exchanged = |outcome: Option<&Result<HttpResponse, TransportError>>| Exchanged {
-                method: method.as_str(),
-                address: url.host_str().unwrap_or_default(),
-                port: url.port_or_known_default().unwrap_or_default(),
-                status: outcome.and_then(|outcome| outcome.as_ref().ok()).map(|response| response.status.as_u16()),
-                error: outcome.and_then(|outcome| outcome.as_ref().err()).map(TransportError::code),
-            };
-            let mut span = span(observe, clock, leg, &exchanged(None));
-            if let Some(span) = &mut span {
-                span.with("url.full", observe.redactor.listed().url(&url));
-            }
-            let outcome = sent.await;
-            let exchanged = exchanged(Some(&outcome));
-            observe.metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
-            if let Some(span) = span {
-                end(span, &exchanged, outcome.as_ref().err());
-            }
-            outcome
-        })
+impl Exchange for Measured {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        Box::pin(self.clone().exchange(request))
     }
 }
 

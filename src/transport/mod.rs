@@ -3,10 +3,13 @@
 //! It sends what it is given, once. It knows nothing of tokens, retries or operations, and follows no redirect.
 
 mod certificate;
-mod direct;
+mod connect;
+mod destination;
 mod fault;
 mod http;
 mod measured;
+mod packed;
+mod pool;
 mod proxied;
 pub mod proxy;
 #[cfg(test)]
@@ -27,6 +30,7 @@ use crate::error::{Code, Error};
 use crate::observe::trace::Trace;
 
 pub use certificate::ClientCertificate;
+pub use destination::Destination;
 pub use http::HttpClient;
 pub use measured::Measured;
 
@@ -36,7 +40,7 @@ pub struct HttpRequest {
     /// The method.
     pub method: Method,
     /// The whole URL.
-    pub url: Url,
+    pub url: Destination,
     /// The header fields. A value that is a secret is marked sensitive.
     pub headers: HeaderMap,
     /// The body; empty for none.
@@ -80,7 +84,7 @@ pub struct HttpResponse {
 
 /// Something that carries a request to its server and brings the answer back: the network, or a test's stand-in for it.
 pub trait Exchange: Send + Sync + 'static {
-    /// Sends the request once. Dropping the future abandons it.
+    /// Sends the request once, in the time that it has, whatever happens. Dropping the future abandons it.
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
 }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, Url};
 
 use super::fault::cause;
 use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES, user_agent};
+use super::destination::Destination;
 use super::proxy::Way;
+use super::HttpRequest;
 use crate::config::{HttpConfig, HttpVersion, ms};
 use crate::error::{Code, Error, Result};
 
@@ -51,4 +53,14 @@ pub(super) fn client(
     builder
         .build()
         .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+}
+
+/// The request as reqwest takes it.
+pub(super) fn message(to: &Destination, request: HttpRequest) -> reqwest::Request {
+    let mut message = reqwest::Request::new(request.method, Url::clone(to));
+    *message.headers_mut() = request.headers;
+    if !request.body.is_empty() {
+        *message.body_mut() = Some(request.body.into());
+    }
+    message
 }

@@ -9,11 +9,9 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::Context;
-use tracing_subscriber::registry::LookupSpan;
 
-use super::line::{self, Line, Message, OfEvent, OfSpan, Value};
+use super::line::{self, Line, Message, OfEvent, Value};
+use super::scope;
 use super::tap::Taps;
 use super::writer::Writer;
 use crate::config::{LogFilter, LogLevel};
@@ -114,17 +112,17 @@ impl Pipe {
     }
 }
 
-/// Writes events as lines.
-pub(super) struct JsonLayer(pub(super) Arc<Pipe>);
+/// Writes events as lines. Spans, which only libraries beneath this one make, are left out.
+pub(super) struct Lines(pub(super) Arc<Pipe>);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
+impl Subscriber for Lines {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         // Asked again for every place in the code when a sink or a level changes.
-        if self.0.wants(*metadata.level(), metadata.target()) { Interest::always() } else { Interest::never() }
+        if self.enabled(metadata) { Interest::always() } else { Interest::never() }
     }
 
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.0.wants(*metadata.level(), metadata.target())
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && self.0.wants(*metadata.level(), metadata.target())
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -132,21 +130,19 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
         Some(own.max(self.0.taps.most()))
     }
 
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let Some(span) = context.span(id) else { return };
-        let mut fields = OfSpan::default();
-        attributes.record(&mut fields);
-        span.extensions_mut().insert(fields);
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
     }
 
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let Some(span) = context.span(id) else { return };
-        if let Some(kept) = span.extensions_mut().get_mut::<OfSpan>() {
-            values.record(kept);
-        }
-    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
 
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
         let (level, target) = (*event.metadata().level(), event.metadata().target());
         self.0.hand_on(level, target, |line| {
             line.begin(level.as_str(), target);
@@ -156,11 +152,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for JsonLayer {
                 line.message(&Value::Text(""));
             }
             event.record(&mut OfEvent(line));
-            for span in context.event_scope(event).into_iter().flatten() {
-                if let Some(kept) = span.extensions().get::<OfSpan>() {
-                    kept.each(|name, value| line.of_span(name, value));
-                }
-            }
+            scope::each(&mut |name, value| line.of_scope(name, value));
         });
     }
 }

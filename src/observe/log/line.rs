@@ -53,7 +53,7 @@ fn in_room(room: &mut Room, redactor: &Redactor, write: impl FnOnce(&mut Line<'_
 /// A line being written.
 pub(super) struct Line<'a> {
     text: &'a mut String,
-    /// Fields that stand after those of the spans.
+    /// Fields that stand after those of the scope.
     later: &'a mut String,
     names: Names,
     cut: bool,
@@ -105,11 +105,10 @@ impl Line<'_> {
         put(self.text, 0, "message", message, self.redactor, &mut self.cut);
     }
 
-    /// A field of a span; the innermost of those with the same name counts, and one of the event itself before all.
-    pub(super) fn of_span(&mut self, name: &'static str, json: &str) {
+    /// A field of the work that it tells of, unless the event itself has one of that name.
+    pub(super) fn of_scope(&mut self, name: &'static str, value: &str) {
         if !self.names.has(name) {
-            self.names.add(name);
-            put(self.text, self.later.len(), name, &Value::Json(json), self.redactor, &mut self.cut);
+            put(self.text, self.later.len(), name, &Value::Text(value), self.redactor, &mut self.cut);
         }
     }
 
@@ -246,71 +245,6 @@ impl Visit for Message<'_, '_> {
             self.found = true;
             self.line.message(&Value::Text(value));
         }
-    }
-}
-
-/// The fields of a span: their names, and their values as JSON, one after the other in one text.
-#[derive(Default)]
-pub(super) struct OfSpan {
-    /// Each with where its value ends.
-    names: Vec<(&'static str, usize)>,
-    values: String,
-}
-
-impl OfSpan {
-    /// As much as most spans need.
-    const ROOM: (usize, usize) = (8, 256);
-
-    fn set(&mut self, field: &Field, write: impl FnOnce(&mut String)) {
-        if self.names.is_empty() {
-            self.names.reserve(Self::ROOM.0);
-            self.values.reserve(Self::ROOM.1);
-        }
-        write(&mut self.values);
-        self.names.push((field.name(), self.values.len()));
-    }
-
-    /// Hands the fields to `take`; of those with the same name, the last one.
-    pub(super) fn each(&self, mut take: impl FnMut(&'static str, &str)) {
-        for (index, (name, end)) in self.names.iter().enumerate() {
-            let begin = index.checked_sub(1).map_or(0, |before| self.names[before].1);
-            let newer = self.names[index + 1..].iter().any(|(newer, _)| newer == name);
-            if !newer {
-                take(name, &self.values[begin..*end]);
-            }
-        }
-    }
-}
-
-impl Visit for OfSpan {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, |values| {
-            values.push('"');
-            // Writing to a text does not fail; what a value's own `Debug` says is up to it.
-            let _ = write!(Escaped(values), "{value:?}");
-            values.push('"');
-        });
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, |values| quote(values, value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, |values| values.push_str(itoa::Buffer::new().format(value)));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field, |values| values.push_str(itoa::Buffer::new().format(value)));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, |values| values.push_str(if value { "true" } else { "false" }));
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        let text = value.to_string();
-        self.set(field, |values| if value.is_finite() { values.push_str(&text) } else { quote(values, &text) });
     }
 }
 

@@ -5,7 +5,6 @@ use crate::config::LogLevel;
 use crate::secret::Secret;
 use proptest::prelude::*;
 use serde_json::Value;
-use tracing::Instrument;
 
 fn logged(config: &str, work: impl FnOnce(&Redactor)) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
@@ -25,27 +24,40 @@ fn logged(config: &str, work: impl FnOnce(&Redactor)) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+struct OfCall(&'static str);
+
+impl Scope for OfCall {
+    fn each(&self, tell: &mut dyn FnMut(&'static str, &str)) {
+        tell("correlation_id", self.0);
+        tell("operation", "plan");
+    }
+}
+
 #[test]
 fn every_line_of_a_call_carries_its_identifiers() {
     let lines = logged(r#"{"level":"debug"}"#, |_| {
-        let call =
-            tracing::error_span!("call", correlation_id = "c-1", operation = "plan", ignored = Option::<&str>::None);
-        let inner = tracing::debug_span!(parent: &call, "inner", operation = "inner");
-        call.in_scope(|| tracing::info!(attempts = 3, good = true, ratio = 0.5, "done"));
-        inner.in_scope(|| tracing::debug!("deeper"));
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(async { tracing::warn!("later") }.instrument(call));
+        let inner = within(Arc::new(OfCall("c-2")), async { tracing::debug!(operation = "its own", "deeper") });
+        let work = async {
+            tracing::info!(attempts = 3, good = true, ratio = 0.5, "done");
+            inner.await;
+            tokio::task::yield_now().await;
+            tracing::warn!("later");
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            tokio::join!(within(Arc::new(OfCall("c-1")), work), async { tracing::info!("beside it") })
+        });
+        let panics = within(Arc::new(OfCall("c-3")), async { panic!("on purpose") });
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(panics)));
+        tracing::info!("after it");
     });
-    assert_eq!(lines.len(), 3);
-    assert!(lines.iter().all(|line| line["correlation_id"] == "c-1"), "{lines:?}");
+    let ids: Vec<_> = lines.iter().map(|line| line["correlation_id"].as_str().unwrap_or("none")).collect();
+    assert_eq!(ids, ["c-1", "c-2", "none", "c-1", "none"], "{lines:?}");
     assert_eq!(lines[0]["level"], "INFO");
     assert_eq!(lines[0]["message"], "done");
     assert_eq!((&lines[0]["attempts"], &lines[0]["good"], &lines[0]["ratio"]), (&3.into(), &true.into(), &0.5.into()));
-    assert_eq!(lines[1]["operation"], "inner");
+    assert_eq!((&lines[0]["operation"], &lines[1]["operation"]), (&"plan".into(), &"its own".into()));
     assert_eq!(lines[0]["timestamp"].as_str().unwrap().len(), "2026-11-23T00:00:00.000000Z".len());
-    assert!(lines[0].get("ignored").is_none());
 }
 
 #[test]

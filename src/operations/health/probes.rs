@@ -106,7 +106,7 @@ impl Probe {
             Target::Http(url) => {
                 let request = HttpRequest {
                     method: Method::GET,
-                    url: url.clone(),
+                    url: url.clone().into(),
                     headers: HeaderMap::new(),
                     body: bytes::Bytes::new(),
                     timeout: self.timeout,

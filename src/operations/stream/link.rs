@@ -101,7 +101,7 @@ impl Opening {
             operation: "stream",
             protocol: crate::config::Protocol::Stream,
             method: Method::GET,
-            url,
+            url: url.into(),
             headers: HeaderMap::new(),
             body: bytes::Bytes::new(),
             repeat: Repeat::Safe,

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use super::*;
+use crate::clock::Clock;
 use crate::pipeline::breaker::Breakers;
 
 /// A server that fails until it is told to be well, and a policy without retries.
@@ -146,20 +147,21 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
     let bad = || {
         answer::judge(Ok(Err(TransportError::Connect { origin: ORIGIN.into(), why: "refused".into() })), &world.clock)
     };
-    breakers.admit(&call).unwrap().settle(&bad());
-    assert!(breakers.admit(&call).is_err(), "it is open");
+    breakers.admit(&call, clock.now()).unwrap().settle(&bad(), clock.now());
+    assert!(breakers.admit(&call, clock.now()).is_err(), "it is open");
     clock.0.fetch_add(100_000, Ordering::SeqCst);
     let (out, most, passed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let start = Arc::new(std::sync::Barrier::new(64));
     let threads: Vec<_> = (0..64)
         .map(|number| {
             let (breakers, call, start) = (Arc::clone(&breakers), Arc::clone(&call), Arc::clone(&start));
+            let clock = Arc::clone(&clock);
             let (out, most, passed) = (Arc::clone(&out), Arc::clone(&most), Arc::clone(&passed));
             std::thread::spawn(move || {
                 start.wait();
                 let mut round = 0;
                 while passed.load(Ordering::SeqCst) < 2_000 {
-                    let Ok(pass) = breakers.admit(&call) else {
+                    let Ok(pass) = breakers.admit(&call, clock.now()) else {
                         std::thread::yield_now();
                         continue;
                     };
@@ -172,7 +174,7 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
                     if (number + round) % 2 == 0 {
                         drop(pass);
                     } else {
-                        pass.settle(&Verdict::Good(HttpResponse::default()));
+                        pass.settle(&Verdict::Good(HttpResponse::default()), clock.now());
                     }
                 }
             })
@@ -220,7 +222,7 @@ async fn a_breaker_stands_before_one_operation_at_one_origin() {
     other.operation = "another";
     world.pipeline.run(other).await.unwrap();
     let mut elsewhere = world.call(Repeat::Safe);
-    elsewhere.url = url::Url::parse("https://other.example/").unwrap();
+    elsewhere.url = url::Url::parse("https://other.example/").unwrap().into();
     world.pipeline.run(elsewhere).await.unwrap();
     refused(&world).await;
 }

@@ -264,7 +264,7 @@ impl Row {
     }
 
     fn call(&self, repeat: Repeat, timeout: Duration) -> Call {
-        Call { url: self.url.clone(), ..self.world.call_within(repeat, timeout) }
+        Call { url: self.url.clone().into(), ..self.world.call_within(repeat, timeout) }
     }
 }
 
@@ -412,7 +412,7 @@ async fn no_call_of_two_hundred_at_once_outlives_its_deadline() {
     let url = url::Url::parse(&format!("http://{address}/path")).unwrap();
     let calls = (0..200_u64).map(|number| {
         let timeout = ms(500 + number * 40);
-        let call = Call { url: url.clone(), ..world.call_within(Repeat::Safe, timeout) };
+        let call = Call { url: url.clone().into(), ..world.call_within(Repeat::Safe, timeout) };
         let (clock, pipeline) = (Arc::clone(&world.clock), Arc::clone(&pipeline));
         let start = clock.now();
         tokio::spawn(async move {

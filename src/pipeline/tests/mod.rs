@@ -23,7 +23,7 @@ use super::*;
 use crate::auth::Credential;
 use crate::clock::{BoxFuture, VirtualClock};
 use crate::error::Code;
-use crate::transport::{HttpRequest, HttpResponse, Progress, TransportError};
+use crate::transport::{Destination, HttpRequest, HttpResponse, Progress, TransportError};
 
 const SEED: u64 = 20_261_123;
 const ORIGIN: &str = "https://kei.example";
@@ -51,7 +51,7 @@ fn lost(progress: Progress) -> Does {
 struct Arrived {
     at: Duration,
     method: Method,
-    url: url::Url,
+    url: Destination,
     headers: HeaderMap,
     body: Bytes,
     timeout: Duration,
@@ -155,6 +155,10 @@ impl Credentials for Tokens {
         })
     }
 
+    fn at_once(&self, _: Duration) -> Option<Option<Credential>> {
+        None
+    }
+
     fn rejected<'a>(&'a self, credential: &'a Credential) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
             self.rejections.fetch_add(1, Ordering::SeqCst);
@@ -228,7 +232,7 @@ impl World {
             operation: "test",
             protocol: Protocol::Http,
             method: Method::POST,
-            url: url::Url::parse(&format!("{ORIGIN}/path")).unwrap(),
+            url: url::Url::parse(&format!("{ORIGIN}/path")).unwrap().into(),
             headers: HeaderMap::new(),
             body: Bytes::from_static(b"{}"),
             repeat,

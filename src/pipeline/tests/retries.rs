@@ -121,7 +121,7 @@ async fn retry_after_holds_back_every_request_to_the_origin_and_none_to_others()
     let other = async {
         tokio::task::yield_now().await;
         let mut call = world.call(Repeat::Safe);
-        call.url = url::Url::parse("https://other.example/").unwrap();
+        call.url = url::Url::parse("https://other.example/").unwrap().into();
         world.pipeline.run(call).await.unwrap();
         world.clock.now()
     };

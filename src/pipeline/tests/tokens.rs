@@ -56,7 +56,7 @@ async fn a_token_goes_only_to_origins_that_are_allowed_and_never_in_the_clear() 
         "ftp://kei.example/",
     ] {
         let mut call = world.call(Repeat::Safe);
-        call.url = url::Url::parse(url).unwrap();
+        call.url = url::Url::parse(url).unwrap().into();
         let error = failed(world.pipeline.run(call).await);
         assert_eq!((error.code, world.sent()), (Code::Refused, 0), "{url}");
         assert!(!error.to_json().contains("password@") && !error.to_json().contains("token@"), "{error}");

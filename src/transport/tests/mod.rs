@@ -102,7 +102,7 @@ pub(super) fn plain() -> HttpClient {
 pub(crate) fn request(url: &str) -> HttpRequest {
     HttpRequest {
         method: Method::GET,
-        url: Url::parse(url).unwrap(),
+        url: Url::parse(url).unwrap().into(),
         headers: HeaderMap::new(),
         body: Bytes::new(),
         timeout: Duration::from_secs(600),

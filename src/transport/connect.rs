@@ -1,0 +1,89 @@
+//! Making connections: by TCP and TLS, in a bounded time, and which version of HTTP is spoken on them.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::{http1, http2};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::{Connection as _, HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower_service::Service;
+
+use super::destination::Destination;
+use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
+use crate::config::HttpVersion;
+
+/// A connection to a server: what requests are sent by.
+pub(super) enum Connection {
+    /// By HTTP/1.1, one request at a time.
+    Own(http1::SendRequest<Full<Bytes>>),
+    /// By HTTP/2, many.
+    Shared(http2::SendRequest<Full<Bytes>>),
+}
+
+/// Makes connections.
+pub(super) struct Connector {
+    https: HttpsConnector<HttpConnector>,
+    version: HttpVersion,
+    /// Whether another protocol may be spoken on them later.
+    upgrades: bool,
+    /// How long it may take.
+    limit: Duration,
+}
+
+/// No connection came about in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection came about in time")]
+pub(super) struct Late;
+
+impl Connector {
+    /// `tls` says already which versions of HTTP are offered in a handshake. A connection must be there within `limit`.
+    pub(super) fn new(tls: rustls::ClientConfig, version: HttpVersion, upgrades: bool, limit: Duration) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(TCP_KEEPALIVE));
+        tcp.set_keepalive_interval(Some(TCP_PROBES.0));
+        tcp.set_keepalive_retries(Some(TCP_PROBES.1));
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        tcp.set_tcp_user_timeout(Some(super::http::TCP_UNACKNOWLEDGED));
+        Self { https: HttpsConnector::from((tcp, tls)), version, upgrades, limit }
+    }
+
+    /// Whether all connections are known to be shared, before there is one.
+    pub(super) fn shares(&self) -> bool {
+        self.version == HttpVersion::Http2
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self, to: &Destination) -> Result<Connection, Arc<dyn StdError + Send + Sync>> {
+        let made = tokio::time::timeout(self.limit, self.make(to)).await;
+        made.unwrap_or_else(|_| Err(Late.into())).map_err(Arc::from)
+    }
+
+    async fn make(&self, to: &Destination) -> Result<Connection, Box<dyn StdError + Send + Sync>> {
+        let stream = self.https.clone().call(to.wire()?.absolute.clone()).await?;
+        if self.shares() || stream.connected().is_negotiated_h2() {
+            let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .keep_alive_interval(H2_PING)
+                .keep_alive_timeout(H2_PONG)
+                .keep_alive_while_idle(false)
+                .handshake(stream)
+                .await?;
+            // How it ends, its requests say.
+            tokio::spawn(connection);
+            return Ok(Connection::Shared(sender));
+        }
+        let (sender, connection) = http1::handshake(stream).await?;
+        if self.upgrades {
+            tokio::spawn(connection.with_upgrades());
+        } else {
+            tokio::spawn(connection);
+        }
+        Ok(Connection::Own(sender))
+    }
+}

@@ -1,0 +1,44 @@
+//! Bodies that are packed, and how they are unpacked.
+
+use std::convert::Infallible;
+use std::future::{Pending, Ready, pending, ready};
+use std::task::{Context, Poll};
+
+use futures_util::future::Either;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, HeaderValue};
+use hyper::{Request, Response};
+use tower_http::decompression::{Decompression, DecompressionBody};
+use tower_service::Service;
+
+/// What a body may be packed with.
+pub(super) const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
+
+/// Whether an answer's body is packed (RFC 9110 section 8.4), in a way that was asked for or another.
+pub(super) fn is_packed(response: &Response<Incoming>) -> bool {
+    response.headers().contains_key(CONTENT_ENCODING)
+}
+
+/// The answer with its body as it will be unpacked.
+pub(super) async fn unpacked(response: Response<Incoming>) -> Response<DecompressionBody<Incoming>> {
+    let Ok(response) = Decompression::new(There(Some(response))).call(Request::new(())).await;
+    response
+}
+
+/// An answer that is there already, in the form of a service, which is what unpacks.
+struct There(Option<Response<Incoming>>);
+
+impl Service<Request<()>> for There {
+    type Response = Response<Incoming>;
+    type Error = Infallible;
+    type Future = Either<Ready<Result<Self::Response, Infallible>>, Pending<Result<Self::Response, Infallible>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        // There is one answer, and it is asked for once.
+        self.0.take().map_or(Either::Right(pending()), |response| Either::Left(ready(Ok(response))))
+    }
+}

@@ -1,0 +1,317 @@
+//! Connections to servers, kept for the requests to come: one of HTTP/1.1 carries a request at a time, one of HTTP/2 many.
+//!
+//! Who finds none waits for the next that is free, whether it is the one that is made for him or one that another is done with.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
+use hyper::header::HOST;
+use hyper::{Request, Response};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::connect::{Connection, Connector};
+use super::destination::Destination;
+
+/// Requests of the pool.
+pub(super) type Message = Request<Full<Bytes>>;
+
+/// The connections of a client.
+pub(super) struct Pool {
+    connector: Connector,
+    /// How many connections that carry nothing are kept to a server, and for how long.
+    most: usize,
+    idle: Duration,
+    places: Mutex<HashMap<Box<str>, Place>>,
+}
+
+/// Why a request has no answer.
+pub(super) enum Fault {
+    /// No connection came about.
+    Connecting(Why),
+    /// It was lost with the request on it.
+    Sending(hyper::Error),
+}
+
+/// What there is of a server.
+#[derive(Default)]
+struct Place {
+    /// Connections of HTTP/1.1 that carry nothing, the last used last, and since when.
+    free: Vec<(http1::SendRequest<Full<Bytes>>, Instant)>,
+    /// The connection of HTTP/2, and when it was last used.
+    shared: Option<(http2::SendRequest<Full<Bytes>>, Instant)>,
+    /// Who waits for a connection, the first first.
+    waiting: VecDeque<(u64, oneshot::Sender<Made>)>,
+    /// For whom connections are being made.
+    making: HashSet<u64>,
+    /// Numbers those who wait.
+    number: u64,
+    /// Whether somebody lets go of what is not used for long.
+    tended: bool,
+}
+
+/// Why no connection came about, for all who waited for it.
+type Why = Arc<dyn StdError + Send + Sync>;
+
+/// A connection, and whether it has carried requests before.
+type Made = Result<(Connection, bool), Why>;
+
+/// A connection of HTTP/1.1 that carries a request; it is to be given back when its answer has been read.
+pub(super) struct Borrowed {
+    /// None of a connection that is shared.
+    sender: Option<http1::SendRequest<Full<Bytes>>>,
+    used: bool,
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector, most: usize, idle: Duration) -> Arc<Self> {
+        Arc::new(Self { connector, most, idle, places: Mutex::default() })
+    }
+
+    /// Sends a request, again if the connection was an old one that took none of it.
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        to: &Destination,
+        mut message: Message,
+    ) -> Result<(Response<Incoming>, Borrowed), Fault> {
+        let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
+        loop {
+            let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
+            let (error, lent) = match connection {
+                Connection::Own(mut sender) => {
+                    if used && sender.ready().await.is_err() {
+                        continue;
+                    }
+                    *message.uri_mut() = wire.path.clone();
+                    message.headers_mut().insert(HOST, wire.host.clone());
+                    match sender.try_send_request(message).await {
+                        Ok(response) => return Ok((response, Borrowed { sender: Some(sender), used: true })),
+                        Err(error) => (error, false),
+                    }
+                }
+                Connection::Shared(mut sender) => {
+                    *message.uri_mut() = wire.absolute.clone();
+                    message.headers_mut().remove(HOST);
+                    match sender.try_send_request(message).await {
+                        Ok(response) => return Ok((response, Borrowed { sender: None, used: true })),
+                        Err(error) => (error, true),
+                    }
+                }
+            };
+            let mut error = error;
+            match error.take_message() {
+                Some(unsent) if used => message = unsent,
+                _ => return Err(Fault::Sending(error.into_error())),
+            }
+            if lent && let Some(place) = self.places().get_mut(to.origin()) {
+                place.shared = None;
+            }
+        }
+    }
+
+    /// Takes a connection back whose answer has been read to its end.
+    pub(super) fn give_back(self: &Arc<Self>, to: &Destination, borrowed: Borrowed) {
+        let Borrowed { sender: Some(sender), used } = borrowed else { return };
+        if sender.is_closed() {
+            return;
+        }
+        if let Some(place) = self.places().get_mut(to.origin()) {
+            self.keep(to, place, sender, used);
+        }
+    }
+
+    /// A connection, and whether it has carried requests before.
+    async fn connection(self: &Arc<Self>, to: &Destination) -> Made {
+        let waiting = {
+            let mut places = self.places();
+            let place = match places.get_mut(to.origin()) {
+                Some(place) => place,
+                None => places.entry(to.origin().into()).or_default(),
+            };
+            if let Some(there) = place.take(self.idle) {
+                return Ok((there, true));
+            }
+            place.number += 1;
+            let number = place.number;
+            let (tell, told) = oneshot::channel();
+            place.waiting.push_back((number, tell));
+            // One of HTTP/2 will do for all.
+            let made = (!self.connector.shares() || place.making.is_empty()).then(|| {
+                place.making.insert(number);
+                tokio::spawn(Arc::clone(self).make(to.clone(), number)).abort_handle()
+            });
+            Waiting { pool: self, to, number, told, made }
+        };
+        waiting.await
+    }
+
+    /// Makes a connection, for whoever is first to wait when it is there. If that fails, it is said to who had it made, or to all who wait for it.
+    async fn make(self: Arc<Self>, to: Destination, number: u64) {
+        let making = Making { pool: &self, to: &to, number };
+        let made = self.connector.connect(&to).await;
+        drop(making);
+        let mut places = self.places();
+        let Some(place) = places.get_mut(to.origin()) else { return };
+        match made {
+            Ok(Connection::Own(sender)) => self.keep(&to, place, sender, false),
+            Ok(Connection::Shared(sender)) => {
+                // Several may have been made at once, while it was not known that one would do.
+                let (shared, used) = place.shared.get_or_insert_with(|| (sender.clone(), Instant::now()));
+                if shared.is_closed() {
+                    *shared = sender;
+                }
+                *used = Instant::now();
+                for (_, waiting) in place.waiting.drain(..) {
+                    // Who waits no more needs none.
+                    let _ = waiting.send(Ok((Connection::Shared(shared.clone()), false)));
+                }
+                self.tend(&to, place);
+            }
+            Err(error) if self.connector.shares() => {
+                for (_, waiting) in place.waiting.drain(..) {
+                    let _ = waiting.send(Err(Arc::clone(&error)));
+                }
+            }
+            Err(error) => {
+                let his = place.waiting.iter().position(|(waiting, _)| *waiting == number);
+                if let Some((_, waiting)) = his.and_then(|his| place.waiting.remove(his)) {
+                    let _ = waiting.send(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Hands a connection to the first who waits, or keeps it.
+    fn keep(self: &Arc<Self>, to: &Destination, place: &mut Place, mut sender: http1::SendRequest<Full<Bytes>>, used: bool) {
+        while let Some((_, waiting)) = place.waiting.pop_front() {
+            match waiting.send(Ok((Connection::Own(sender), used))) {
+                Err(Ok((Connection::Own(back), _))) => sender = back,
+                _ => return,
+            }
+        }
+        if place.free.len() < self.most {
+            place.free.push((sender, Instant::now()));
+            self.tend(to, place);
+        }
+    }
+
+    /// Sees that connections which nobody uses are let go of in time.
+    fn tend(self: &Arc<Self>, to: &Destination, place: &mut Place) {
+        if !std::mem::replace(&mut place.tended, true) {
+            tokio::spawn(tend(Arc::downgrade(self), to.clone(), self.idle));
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<Box<str>, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets go of the connections to a server that nobody has used for as long as `idle`, until there are none.
+async fn tend(pool: Weak<Pool>, to: Destination, idle: Duration) {
+    let mut next = Instant::now() + idle;
+    loop {
+        tokio::time::sleep_until(next).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let mut places = pool.places();
+        let Some(place) = places.get_mut(to.origin()) else { return };
+        let now = Instant::now();
+        let old = |since: Instant| now.saturating_duration_since(since) >= idle;
+        place.free.retain(|(sender, since)| !sender.is_closed() && !old(*since));
+        place.shared.take_if(|(sender, used)| sender.is_closed() || old(*used));
+        let uses = place.free.iter().map(|(_, since)| *since).chain(place.shared.iter().map(|(_, used)| *used));
+        match uses.min() {
+            Some(earliest) => next = earliest + idle,
+            None => {
+                place.tended = false;
+                return;
+            }
+        }
+    }
+}
+
+impl Place {
+    /// A connection that is there.
+    fn take(&mut self, idle: Duration) -> Option<Connection> {
+        if self.free.is_empty() && self.shared.is_none() {
+            return None;
+        }
+        let now = Instant::now();
+        if let Some((sender, used)) = &mut self.shared {
+            if !sender.is_closed() && now.saturating_duration_since(*used) < idle {
+                *used = now;
+                return Some(Connection::Shared(sender.clone()));
+            }
+            self.shared = None;
+        }
+        while let Some((sender, since)) = self.free.pop() {
+            if !sender.is_closed() && now.saturating_duration_since(since) < idle {
+                return Some(Connection::Own(sender));
+            }
+        }
+        None
+    }
+}
+
+/// Waits for a connection. Dropped before that, it stops what is made for nobody.
+struct Waiting<'a> {
+    pool: &'a Arc<Pool>,
+    to: &'a Destination,
+    number: u64,
+    told: oneshot::Receiver<Made>,
+    made: Option<AbortHandle>,
+}
+
+impl Future for Waiting<'_> {
+    type Output = Made;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let told = ready!(Pin::new(&mut self.told).poll(context));
+        Poll::Ready(told.unwrap_or_else(|_| Err(Arc::from(Box::from("the runtime is shutting down")))))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.told.is_terminated() {
+            return;
+        }
+        if let Ok(Ok((Connection::Own(sender), used))) = self.told.try_recv() {
+            // It came at the very end.
+            return self.pool.give_back(self.to, Borrowed { sender: Some(sender), used });
+        }
+        let mut places = self.pool.places();
+        let Some(place) = places.get_mut(self.to.origin()) else { return };
+        place.waiting.retain(|(number, _)| *number != self.number);
+        if let Some(made) = &self.made
+            && place.making.len() > place.waiting.len()
+            && place.making.remove(&self.number)
+        {
+            made.abort();
+        }
+    }
+}
+
+/// A connection is being made, as long as it lives.
+struct Making<'a> {
+    pool: &'a Pool,
+    to: &'a Destination,
+    number: u64,
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.pool.places().get_mut(self.to.origin()) {
+            place.making.remove(&self.number);
+        }
+    }
+}
