@@ -142,7 +142,7 @@ fn pipeline_without_a_transport(bencher: Bencher) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     bencher
         .with_inputs(call)
-        .bench_local_values(|call| runtime.block_on(pipeline.run(call)).expect("an answer").body.len());
+        .bench_local_values(|call| runtime.block_on(pipeline.run(&call)).expect("an answer").body.len());
 }
 
 /// Calls that send nothing, their outcomes waited for and drained in batches.

@@ -86,7 +86,9 @@ impl<F: FnOnce(Result<Bytes>)> Outcome<F> {
 
 impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
     fn drop(&mut self) {
-        self.send(Err(closed("the runtime is shutting down")));
+        if self.done.is_some() {
+            self.send(Err(closed("the runtime is shutting down")));
+        }
     }
 }
 

@@ -18,8 +18,8 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use once_cell::sync::Lazy;
 use serde_json::{Map, Value};
-use tracing::Dispatch;
 use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Level};
 
 use crate::config::{LogConfig, LogFilter, LogLevel, LogOutput};
 use crate::error::{Code, Error, Result};
@@ -27,6 +27,8 @@ use crate::observe::redact::Redactor;
 
 pub use scope::{Scope, within};
 pub use tap::Tap;
+
+pub use layer::Fact;
 
 use layer::{Levels, Lines, Own, Pipe};
 use sink::{Rotating, Sink};
@@ -115,6 +117,12 @@ impl Logging {
     /// Takes away what was attached under the key.
     pub fn detach(&self, key: u64) {
         self.pipe.taps.set(key, None);
+    }
+
+    /// Takes a record of the library's own, with the fields of the call that it is written in: what `tracing`'s macros do, in a fraction of the time, for
+    /// the record that every call writes.
+    pub fn record(&self, level: Level, target: &'static str, message: &str, fields: &[(&'static str, Fact<'_>)]) {
+        self.pipe.record(level, target, message, fields);
     }
 
     /// Takes a record of the host's, which goes where those of the library go. Of its fields, which of them may be shown is up to the caller.

@@ -174,11 +174,11 @@ impl Metrics {
         let error = error.map(Code::name).or(failed);
         let mut labels = [("", ""); 5];
         let given = [
+            error.map(|error| ("error.type", error)),
             Some(("http.request.method", method)),
+            text.map(|status| ("http.response.status_code", status)),
             Some(("server.address", address)),
             Some(("server.port", port_digits.format(port))),
-            text.map(|status| ("http.response.status_code", status)),
-            error.map(|error| ("error.type", error)),
         ];
         let mut count = 0;
         for label in given.into_iter().flatten() {

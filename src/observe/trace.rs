@@ -61,30 +61,32 @@ impl Trace {
 
     /// Tells both ids, as a record has them.
     pub fn tell_ids(&self, tell: &mut dyn FnMut(&'static str, &str)) {
-        tell("trace_id", hex(&mut [0; 32], self.trace));
-        tell("span_id", hex(&mut [0; 16], self.span.into()));
+        tell("trace_id", hex(&mut [0; 32], &self.trace.to_be_bytes()));
+        tell("span_id", hex(&mut [0; 16], &self.span.to_be_bytes()));
     }
 
     /// The trace's id: 32 hexadecimal digits.
     pub fn trace_id(&self) -> String {
-        hex(&mut [0; 32], self.trace).to_owned()
+        hex(&mut [0; 32], &self.trace.to_be_bytes()).to_owned()
     }
 
     /// The span's id: 16 hexadecimal digits.
     pub fn span_id(&self) -> String {
-        hex(&mut [0; 16], self.span.into()).to_owned()
+        hex(&mut [0; 16], &self.span.to_be_bytes()).to_owned()
     }
 
     /// The span of the caller's, if it gave one.
     pub fn parent_id(&self) -> Option<String> {
-        self.parent.map(|parent| hex(&mut [0; 16], parent.into()).to_owned())
+        self.parent.map(|parent| hex(&mut [0; 16], &parent.to_be_bytes()).to_owned())
     }
 
     /// The value of `traceparent`.
     pub fn parent(&self) -> String {
-        let (trace, span) = (&mut [0; 32], &mut [0; 16]);
-        ["00-", hex(trace, self.trace), "-", hex(span, self.span.into()), if self.sampled { "-01" } else { "-00" }]
-            .concat()
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        hex(&mut text[3..35], &self.trace.to_be_bytes());
+        hex(&mut text[36..52], &self.span.to_be_bytes());
+        text[54] += u8::from(self.sampled);
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The value of `tracestate`.
@@ -98,11 +100,12 @@ impl Trace {
     }
 }
 
-/// A number in hexadecimal digits that fill `room`. The formatting of the standard library takes several times as long.
-fn hex<const N: usize>(room: &mut [u8; N], mut number: u128) -> &str {
-    for place in room.iter_mut().rev() {
-        *place = b"0123456789abcdef"[(number & 0xf) as usize];
-        number >>= 4;
+/// Bytes in hexadecimal digits, two in `room` for each. The formatting of the standard library takes several times as long.
+fn hex<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in room.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 0xf)];
     }
     std::str::from_utf8(room).unwrap_or_default()
 }

@@ -173,7 +173,7 @@ async fn register(invocation: &Invocation) -> Result<Answer> {
     request.agent_id = Some(id.into());
     let mut call = invocation.to(Method::POST, management(invocation, &["register"])?)?;
     call.body = Answer::local(&request)?.body;
-    invocation.send(call).await
+    invocation.send(&call).await
 }
 
 async fn get(invocation: &Invocation) -> Result<Answer> {
@@ -182,7 +182,7 @@ async fn get(invocation: &Invocation) -> Result<Answer> {
     if let Some(version) = &request.version {
         url.query_pairs_mut().append_pair("version", version);
     }
-    invocation.send(invocation.to(Method::GET, url)?).await
+    invocation.send(&invocation.to(Method::GET, url)?).await
 }
 
 async fn list(invocation: &Invocation) -> Result<Answer> {
@@ -196,7 +196,7 @@ async fn list(invocation: &Invocation) -> Result<Answer> {
     if !pairs.is_empty() {
         url.query_pairs_mut().extend_pairs(pairs);
     }
-    invocation.send(invocation.to(Method::GET, url)?).await
+    invocation.send(&invocation.to(Method::GET, url)?).await
 }
 
 async fn heartbeat(invocation: &Invocation) -> Result<Answer> {
@@ -204,5 +204,5 @@ async fn heartbeat(invocation: &Invocation) -> Result<Answer> {
     let id = agent_id(invocation, request.agent_id.as_ref())?;
     let mut call = invocation.to(Method::POST, management(invocation, &[id, "heartbeat"])?)?;
     call.body = Answer::local(&request)?.body;
-    invocation.send(call).await
+    invocation.send(&call).await
 }

@@ -191,7 +191,7 @@ async fn send(mut invocation: Invocation) -> Result<Answer> {
 /// Sends a message that is kept, and settles what becomes of it.
 pub(super) async fn deliver(invocation: &Invocation, pending: Pending, letter: &Letter) -> Result<Answer> {
     let outcome = match call(invocation, letter) {
-        Ok(call) => invocation.send(call).await,
+        Ok(call) => invocation.send(&call).await,
         Err(error) => Err(error),
     };
     match outcome {

@@ -247,7 +247,7 @@ async fn platform(invocation: &Invocation) -> Result<()> {
     let session = &invocation.session;
     let mut call = invocation.to(Method::GET, join(&session.base, &session.config.endpoints.health, &[])?)?;
     call.authorize = false;
-    session.pipeline.run(call).await.map(drop)
+    session.pipeline.run(&call).await.map(drop)
 }
 
 async fn token(invocation: &Invocation) -> Result<()> {

@@ -86,7 +86,7 @@ async fn request(invocation: &Invocation) -> Result<Answer> {
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     call.headers.extend(headers(&request.headers, "`headers`")?);
-    let reply = invocation.session.pipeline.run(call).await?;
+    let reply = invocation.session.pipeline.run(&call).await?;
     let json = serde_json::from_slice::<&RawValue>(&reply.body).ok().filter(|_| is_json(&reply.headers));
     let text = if json.is_some() { None } else { std::str::from_utf8(&reply.body).ok() };
     let bytes = (json.is_none() && text.is_none()).then(|| STANDARD.encode(&reply.body));

@@ -48,12 +48,11 @@ impl Invocation {
     pub(super) async fn forward(&self, method: Method, url: impl Into<Destination>) -> Result<Answer> {
         let mut call = self.to(method, url)?;
         call.body = self.request.clone();
-        self.send(call).await
+        self.send(&call).await
     }
 
     /// Sends a call and hands its JSON on.
-    pub(super) async fn send(&self, call: Call) -> Result<Answer> {
-        let url = call.url.clone();
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer> {
         let reply = self.session.pipeline.run(call).await?;
         let meta = self.meta(&reply);
         if reply.body.is_empty() {
@@ -63,7 +62,7 @@ impl Invocation {
             let kind =
                 reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
             let kind = words(kind);
-            let message = format!("the answer of {} is not JSON ({kind}): {error}", url.origin());
+            let message = format!("the answer of {} is not JSON ({kind}): {error}", call.url.origin());
             let mut error = Error::new(Code::Protocol, message);
             error.http_status = Some(reply.status.as_u16());
             error.attempts = reply.attempts;

@@ -41,5 +41,5 @@ async fn call(invocation: &Invocation) -> Result<Answer> {
         Some(params) => invocation.request.slice_ref(params.get().as_bytes()),
         None => Bytes::from_static(b"{}"),
     };
-    invocation.send(call).await
+    invocation.send(&call).await
 }

@@ -1,8 +1,8 @@
 //! Where an operation's request goes: URLs made of the platform's, an endpoint, and names that callers give.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use hashbrown::HashMap;
 use url::Url;
 
 use crate::error::{Code, Error, Result};

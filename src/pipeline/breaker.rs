@@ -3,10 +3,11 @@
 //! Closed, a breaker counts outcomes in windows of a second. When enough of them failed it opens, and nothing is sent. After a
 //! while it lets one probe through at a time; some successes in a row close it, a failure opens it for twice as long.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -47,7 +48,6 @@ pub struct BreakerStatus {
     /// When open: in how many milliseconds a probe is let through.
     pub retry_in_ms: Option<u64>,
 }
-
 
 /// The breakers of a client.
 pub(super) struct Breakers {
@@ -194,8 +194,10 @@ impl Breakers {
                 let state = lock(breaker);
                 matches!(state.phase, Phase::Closed).then_some(state.used)
             };
-            let closed = all.each().filter_map(|(operation, origin, breaker)| Some((idle(breaker)?, operation, origin)));
-            if let Some((operation, origin)) = closed.min().map(|(_, operation, origin)| (operation, origin.to_owned())) {
+            let closed =
+                all.each().filter_map(|(operation, origin, breaker)| Some((idle(breaker)?, operation, origin)));
+            if let Some((operation, origin)) = closed.min().map(|(_, operation, origin)| (operation, origin.to_owned()))
+            {
                 all.remove(operation, &origin);
             }
         }

@@ -26,13 +26,15 @@ mod validate;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Level;
+
 use crate::auth::Credential;
 use crate::clock::SharedClock;
 use crate::config::{ClientConfig, Protocol, RetryConfig, ms};
 use crate::error::{Error, Result, millis};
 use crate::observe::Observe;
 use crate::observe::exports::SpanKind;
-use crate::observe::log::within;
+use crate::observe::log::{Fact, within};
 use crate::observe::trace::Trace;
 use crate::transport::{Exchange, HttpResponse, TransportError};
 
@@ -113,23 +115,23 @@ impl Pipeline {
     }
 
     /// Sends a call, again where that is right, until it has an answer or an error that stands. Dropping the future abandons it.
-    pub async fn run(&self, call: Call) -> Result<Reply> {
+    pub async fn run(&self, call: &Call) -> Result<Reply> {
         let trace = Trace::of(&call.context.trace, self.observe.exports.ratio());
-        within(self.sender.scope(&call, &trace), self.run_inside(call, trace)).await
+        within(self.sender.scope(call, &trace), self.run_inside(call, &trace)).await
     }
 
-    async fn run_inside(&self, call: Call, trace: Trace) -> Result<Reply> {
+    async fn run_inside(&self, call: &Call, trace: &Trace) -> Result<Reply> {
         let start = self.clock.now();
-        let (operation, method, origin) = (call.operation, call.method.as_str(), call.url.origin());
-        let mut span = self.observe.exports.begin(&trace, SpanKind::Internal, &self.clock, || operation.to_owned());
+        let (operation, origin) = (call.operation, call.url.origin());
+        let mut span = self.observe.exports.begin(trace, SpanKind::Internal, &self.clock, || operation.to_owned());
         if let Some(span) = &mut span {
             span.with("kei.operation", operation);
             span.with("kei.correlation_id", call.context.correlation_id.as_str());
-            self.sender.identify(&call, |name, value| span.with(name, value));
+            self.sender.identify(call, |name, value| span.with(name, value));
         }
         let mut waiting = Waiting::new(&call.context, &self.clock, &call.url, start, self.stories.begin(start));
-        let outcome = match self.rules.check(&call) {
-            Ok(()) => self.send_until_settled(&call, &trace, start, &mut waiting).await,
+        let outcome = match self.rules.check(call) {
+            Ok(()) => self.send_until_settled(call, trace, start, &mut waiting).await,
             Err(error) => Err(error),
         };
         let duration_ms = millis(waiting.now().saturating_sub(start));
@@ -140,22 +142,9 @@ impl Pipeline {
             }
             span.end();
         }
-        match &outcome {
-            Ok(reply) => tracing::info!(
-                target: "kei_agent::call",
-                operation, method, origin, duration_ms,
-                status = reply.status.as_u16(), attempts = reply.attempts,
-                "call succeeded"
-            ),
-            Err(error) => tracing::info!(
-                target: "kei_agent::call",
-                operation, method, origin, duration_ms,
-                error = error.code.name(), attempts = error.attempts, retryable = error.retryable,
-                "call failed: {}", error.message
-            ),
-        }
+        self.record(call, duration_ms, &outcome);
         let end = story::End {
-            call: &call,
+            call,
             wall: self.clock.wall(),
             duration_ms,
             outcome: outcome.as_ref().map(|reply| reply.status.as_u16()),
@@ -167,6 +156,30 @@ impl Pipeline {
             error.correlation_id = Some(call.context.correlation_id.clone());
             error.with("operation", operation).with("origin", origin.to_owned())
         })
+    }
+
+    /// The record that each call writes.
+    fn record(&self, call: &Call, duration_ms: u64, outcome: &Result<Reply>) {
+        let operation = ("operation", Fact::Text(call.operation));
+        let method = ("method", Fact::Text(call.method.as_str()));
+        let origin = ("origin", Fact::Text(call.url.origin()));
+        let duration = ("duration_ms", Fact::Count(duration_ms));
+        let attempts = |attempts: u32| ("attempts", Fact::Count(attempts.into()));
+        let write = |message: &str, fields: &[_]| {
+            self.observe.logging.record(Level::INFO, "kei_agent::call", message, fields);
+        };
+        match outcome {
+            Ok(reply) => {
+                let status = ("status", Fact::Count(reply.status.as_u16().into()));
+                write("call succeeded", &[operation, method, origin, duration, status, attempts(reply.attempts)]);
+            }
+            Err(error) => {
+                let code = ("error", Fact::Text(error.code.name()));
+                let retryable = ("retryable", Fact::Is(error.retryable));
+                let fields = [operation, method, origin, duration, code, attempts(error.attempts), retryable];
+                write(&format!("call failed: {}", error.message), &fields);
+            }
+        }
     }
 
     async fn send_until_settled(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::{Either, select};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
@@ -28,8 +29,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// As many fields as a request has at most of the library's own.
-const FIELDS: usize = 16;
+/// As many fields as most requests have.
+const FIELDS: usize = 12;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What is sent.
@@ -287,7 +288,7 @@ impl Sender {
         );
         let (mut digits, what) = (itoa::Buffer::new(), "the option `timeout_ms`");
         headers.insert(REQUEST_TIMEOUT, header(digits.format(millis(left)), Code::Options, what)?);
-        headers.insert(TRACEPARENT, header(&trace.parent(), Code::Options, "the option `traceparent`")?);
+        headers.insert(TRACEPARENT, made(trace.parent())?);
         if let Some(state) = trace.state() {
             headers.insert(TRACESTATE, header(state, Code::Options, "the option `tracestate`")?);
         }
@@ -323,6 +324,11 @@ fn shown(value: Option<&HeaderValue>) -> Option<&str> {
 /// Whether an outcome leaves nothing to wait for.
 fn is_good(outcome: &Result<Result<HttpResponse, TransportError>>) -> bool {
     matches!(outcome, Ok(Ok(response)) if response.status.is_success())
+}
+
+/// A value of the library's own making.
+fn made(text: String) -> Result<HeaderValue> {
+    HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|error| Error::new(Code::Panic, error.to_string()))
 }
 
 fn header(text: &str, code: Code, what: &str) -> Result<HeaderValue> {

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use futures_util::FutureExt;
 use hyper::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -122,8 +122,11 @@ impl Recipe {
         if self.certificate.as_ref().is_some_and(|certificate| Some(certificate.thumbprint()) != made.thumbprint) {
             return true;
         }
+        if self.tls.ca_file.is_none() {
+            return false;
+        }
         let now = self.age();
-        if self.tls.ca_file.is_none() || now.saturating_sub(made.looked.load(Ordering::Relaxed)) < millis(FRESH) {
+        if now.saturating_sub(made.looked.load(Ordering::Relaxed)) < millis(FRESH) {
             return false;
         }
         made.looked.store(now, Ordering::Relaxed);
@@ -227,7 +230,7 @@ impl HttpClient {
     }
 
     /// Carries a request to its server and brings the answer back, in the time that it has.
-    pub(super) async fn exchange(self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+    pub(super) async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let (to, limit) = (request.url.clone(), request.timeout);
         let Some(end) = Instant::now().checked_add(limit) else {
             let origin = to.origin().to_owned();
@@ -265,7 +268,8 @@ impl HttpClient {
         if !self.recipe.way.is_direct(to, &wire.absolute) {
             let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
             let sent = client.execute(proxied::message(to, request)).await;
-            let sent = sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
+            let sent =
+                sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
             return Box::pin(told.answer(Response::<reqwest::Body>::from(sent?))).await;
         }
         let sent = roads.direct.send(to, message(request)).await;
@@ -310,7 +314,10 @@ impl Told<'_> {
     }
 
     /// Takes the whole answer, whichever way it came.
-    async fn answer<B: Body<Data = Bytes> + Unpin>(self, mut response: Response<B>) -> Result<HttpResponse, TransportError>
+    async fn answer<B: Body<Data = Bytes> + Unpin>(
+        self,
+        mut response: Response<B>,
+    ) -> Result<HttpResponse, TransportError>
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
@@ -402,7 +409,8 @@ impl Whole {
 
 impl Exchange for HttpClient {
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        Box::pin(self.clone().exchange(request))
+        let client = self.clone();
+        Box::pin(async move { client.exchange(request).await })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Who finds none waits for the next that is free, whether it is the one that is made for him or one that another is done with.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::error::Error as StdError;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hashbrown::{HashMap, HashSet};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
@@ -191,7 +192,13 @@ impl Pool {
     }
 
     /// Hands a connection to the first who waits, or keeps it.
-    fn keep(self: &Arc<Self>, to: &Destination, place: &mut Place, mut sender: http1::SendRequest<Full<Bytes>>, used: bool) {
+    fn keep(
+        self: &Arc<Self>,
+        to: &Destination,
+        place: &mut Place,
+        mut sender: http1::SendRequest<Full<Bytes>>,
+        used: bool,
+    ) {
         while let Some((_, waiting)) = place.waiting.pop_front() {
             match waiting.send(Ok((Connection::Own(sender), used))) {
                 Err(Ok((Connection::Own(back), _))) => sender = back,

@@ -72,6 +72,17 @@ pub(super) struct Own {
     pub(super) writer: Arc<Writer>,
 }
 
+/// What a field of the library's own records says.
+#[derive(Debug, Clone, Copy)]
+pub enum Fact<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A number.
+    Count(u64),
+    /// Whether something is so.
+    Is(bool),
+}
+
 /// What leads to the sinks.
 pub(super) struct Pipe {
     pub(super) own: ArcSwapOption<Own>,
@@ -93,6 +104,35 @@ impl Pipe {
             {
                 own.writer.write(line, level == Level::ERROR);
             }
+        });
+    }
+
+    /// A record of the library's own.
+    pub(super) fn record(
+        &self,
+        level: Level,
+        target: &'static str,
+        message: &str,
+        fields: &[(&'static str, Fact<'_>)],
+    ) {
+        if !self.wants(level, target) {
+            return;
+        }
+        self.hand_on(level, target, |line| {
+            line.begin(level.as_str(), target);
+            line.message(&Value::Text(message));
+            for (name, fact) in fields {
+                match fact {
+                    Fact::Text(text) => line.fact(name, &Value::Text(text)),
+                    Fact::Count(count) => line.fact(name, &Value::Json(itoa::Buffer::new().format(*count))),
+                    Fact::Is(is) => line.fact(name, &Value::Json(if *is { "true" } else { "false" })),
+                }
+            }
+            scope::each(&mut |name, value| {
+                if fields.iter().all(|(own, _)| *own != name) {
+                    line.fact(name, &Value::Text(value));
+                }
+            });
         });
     }
 

@@ -118,6 +118,14 @@ impl Line<'_> {
         self.given(name, value);
     }
 
+    /// A field of a record of the library's own, whose names need no escape and are none of the schema's.
+    pub(super) fn fact(&mut self, name: &'static str, value: &Value<'_>) {
+        self.text.push_str(",\"");
+        self.text.push_str(name);
+        self.text.push_str("\":");
+        put_value(self.text, self.later.len(), value, self.redactor, &mut self.cut);
+    }
+
     /// A field under a name that is not known beforehand.
     pub(super) fn given(&mut self, name: &str, value: &Value<'_>) {
         put(self.later, self.text.len(), name, value, self.redactor, &mut self.cut);
@@ -141,6 +149,10 @@ fn put(text: &mut String, others: usize, name: &str, value: &Value<'_>, redactor
         quote(text, name);
         text.push(':');
     }
+    put_value(text, others, value, redactor, cut);
+}
+
+fn put_value(text: &mut String, others: usize, value: &Value<'_>, redactor: &Redactor, cut: &mut bool) {
     let begin = text.len();
     match value {
         Value::Text(plain) => quote(text, plain),

@@ -1,7 +1,10 @@
 //! What is counted by labels, without a lock where the labels are known already.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+
+use hashbrown::DefaultHashBuilder;
 
 use super::{Kind, Labels, Metric, Point, Value};
 
@@ -18,6 +21,7 @@ pub(super) struct Family<N> {
     help: &'static str,
     make: fn() -> N,
     all: RwLock<Vec<Kept<N>>>,
+    hasher: DefaultHashBuilder,
 }
 
 /// What a family keeps for each set of labels.
@@ -28,24 +32,32 @@ pub(super) trait Number {
 
 impl<N: Number> Family<N> {
     pub(super) fn new(name: &'static str, unit: &'static str, help: &'static str, make: fn() -> N) -> Self {
-        Self { name, unit, help, make, all: RwLock::default() }
+        Self { name, unit, help, make, all: RwLock::default(), hasher: DefaultHashBuilder::default() }
     }
 
     /// Does something with the number of these labels.
     pub(super) fn of(&self, labels: &mut [(&'static str, &str)], work: impl FnOnce(&N)) {
         labels.sort_unstable();
-        if let Some(number) = find(&self.all.read().unwrap_or_else(PoisonError::into_inner), labels) {
+        let hash = self.hash(labels);
+        if let Some(number) = find(&self.all.read().unwrap_or_else(PoisonError::into_inner), labels, hash) {
             return work(number);
         }
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
         let labels = if all.len() >= MOST { &OTHER[..] } else { &*labels };
-        if find(&all, labels).is_none() {
+        let hash = self.hash(labels);
+        if find(&all, labels, hash).is_none() {
             let kept = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            all.push(Kept { hash: hash(labels), labels: kept, number: (self.make)() });
+            all.push(Kept { hash, labels: kept, number: (self.make)() });
         }
-        if let Some(number) = find(&all, labels) {
+        if let Some(number) = find(&all, labels, hash) {
             work(number);
         }
+    }
+
+    fn hash(&self, labels: &[(&'static str, &str)]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        labels.iter().for_each(|(_, value)| value.hash(&mut hasher));
+        hasher.finish()
     }
 
     pub(super) fn metric(&self) -> Metric {
@@ -66,14 +78,7 @@ struct Kept<N> {
     number: N,
 }
 
-/// FNV-1a.
-fn hash(labels: &[(&'static str, &str)]) -> u64 {
-    let bytes = labels.iter().flat_map(|(_, value)| value.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
-}
-
-fn find<'a, N>(all: &'a [Kept<N>], labels: &[(&'static str, &str)]) -> Option<&'a N> {
-    let hash = hash(labels);
+fn find<'a, N>(all: &'a [Kept<N>], labels: &[(&'static str, &str)], hash: u64) -> Option<&'a N> {
     let same = |kept: &Labels| kept.iter().map(|(name, value)| (*name, value.as_str())).eq(labels.iter().copied());
     all.iter().find(|kept| kept.hash == hash && same(&kept.labels)).map(|kept| &kept.number)
 }

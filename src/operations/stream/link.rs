@@ -110,7 +110,7 @@ impl Opening {
             context: Arc::new(context),
             retry: None,
         };
-        let reply = session.pipeline.run(call).await?;
+        let reply = session.pipeline.run(&call).await?;
         let limit = session.config.limits.max_answer_bytes;
         let socket = WebSocket::begin(reply.socket, reply.status, &reply.headers, key.as_ref(), limit)
             .await

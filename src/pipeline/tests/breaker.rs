@@ -220,10 +220,10 @@ async fn a_breaker_stands_before_one_operation_at_one_origin() {
     well.store(true, Ordering::SeqCst);
     let mut other = world.call(Repeat::Safe);
     other.operation = "another";
-    world.pipeline.run(other).await.unwrap();
+    world.pipeline.run(&other).await.unwrap();
     let mut elsewhere = world.call(Repeat::Safe);
     elsewhere.url = url::Url::parse("https://other.example/").unwrap().into();
-    world.pipeline.run(elsewhere).await.unwrap();
+    world.pipeline.run(&elsewhere).await.unwrap();
     refused(&world).await;
 }
 

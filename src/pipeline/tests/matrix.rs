@@ -314,7 +314,7 @@ async fn check(fault: Fault, version: Version, repeat: Repeat) {
     let what = format!("{fault:?}, {version:?}, {repeat:?}");
     let row = Row::new(fault, version, &json!({})).await;
     let start = row.world.clock.now();
-    let error = failed(row.pipeline.run(row.call(repeat.clone(), ms(30_000))).await);
+    let error = failed(row.pipeline.run(&row.call(repeat.clone(), ms(30_000))).await);
     let times = row.times.lock().unwrap().clone();
     assert_eq!((times.len(), error.attempts as usize), (expected, expected), "{what}: {error}");
     // What arrived at the server: nothing, where no request can have. After silence HTTP/2 uses another connection, too.
@@ -374,7 +374,7 @@ async fn an_answer_of_less_than_a_byte_a_second_is_given_up_after_twenty_seconds
     for version in [Version::One, Version::Two] {
         let row = Row::new(Drip, version, &json!({ "timeouts": { "attempt_ms": 600_000 } })).await;
         let start = row.world.clock.now();
-        let error = failed(row.pipeline.run(row.call(Repeat::Safe, ms(600_000))).await);
+        let error = failed(row.pipeline.run(&row.call(Repeat::Safe, ms(600_000))).await);
         let took = row.world.clock.now().saturating_sub(start).as_secs();
         assert_eq!((error.code, error.attempts, &error.details["not_retried"]), (Code::Timeout, 1, &"final".into()));
         assert!((20..=25).contains(&took), "{version:?}: {took} s");
@@ -387,14 +387,14 @@ async fn a_server_that_stops_reading_is_noticed_within_thirty_seconds_with_a_str
     let long = json!({ "timeouts": { "attempt_ms": 600_000 }, "retry": { "max_attempts": 1 } });
     let row = Row::new(Stall, Version::Two, &long).await;
     let start = row.world.clock.now();
-    let error = failed(row.pipeline.run(row.call(Repeat::Safe, ms(600_000))).await);
+    let error = failed(row.pipeline.run(&row.call(Repeat::Safe, ms(600_000))).await);
     let took = row.world.clock.now().saturating_sub(start);
     assert_eq!(error.code, Code::ConnectionLost, "{error}");
     assert!(took >= ms(20_000) && took <= ms(30_002), "{took:?}");
     // HTTP/1.1 has no such question: an attempt's own ten seconds notice it.
     let row = Row::new(Stall, Version::One, &json!({ "retry": { "max_attempts": 1 } })).await;
     let start = row.world.clock.now();
-    failed(row.pipeline.run(row.call(Repeat::Safe, ms(600_000))).await);
+    failed(row.pipeline.run(&row.call(Repeat::Safe, ms(600_000))).await);
     assert!(row.world.clock.now().saturating_sub(start) <= ms(10_002));
 }
 
@@ -416,7 +416,7 @@ async fn no_call_of_two_hundred_at_once_outlives_its_deadline() {
         let (clock, pipeline) = (Arc::clone(&world.clock), Arc::clone(&pipeline));
         let start = clock.now();
         tokio::spawn(async move {
-            let error = failed(pipeline.run(call).await);
+            let error = failed(pipeline.run(&call).await);
             (error.code, clock.now().saturating_sub(start), timeout)
         })
     });

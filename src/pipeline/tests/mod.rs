@@ -250,7 +250,7 @@ impl World {
     }
 
     async fn run(&self, repeat: Repeat) -> Result<Reply> {
-        self.pipeline.run(self.call(repeat)).await
+        self.pipeline.run(&self.call(repeat)).await
     }
 
     fn sent(&self) -> usize {

@@ -30,7 +30,7 @@ async fn a_redirect_on_the_same_origin_is_followed_as_its_status_says() {
         let world = World::of(&[to(status, "https://kei.example/next?a=1"), Does::Status(200)]);
         let mut call = world.call(Repeat::Safe);
         (call.method, call.body) = (Method::GET, Bytes::new());
-        world.pipeline.run(call).await.unwrap();
+        world.pipeline.run(&call).await.unwrap();
         assert_eq!(requests(&world)[1], row("GET", "/next", 0));
         // What these ask of a POST is not agreed on.
         let world = World::of(&[to(status, "/next"), Does::Status(200)]);

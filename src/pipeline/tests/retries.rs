@@ -113,16 +113,17 @@ async fn a_retry_after_that_does_not_fit_fails_at_once_and_says_how_long() {
 #[tokio::test(start_paused = true)]
 async fn retry_after_holds_back_every_request_to_the_origin_and_none_to_others() {
     let world = World::of(&[Does::With(429, vec![("retry-after", "5".into())]), Does::Status(200)]);
-    let first = world.pipeline.run(world.call(Repeat::Safe));
+    let call = world.call(Repeat::Safe);
+    let first = world.pipeline.run(&call);
     let second = async {
         tokio::task::yield_now().await;
-        world.pipeline.run(world.call(Repeat::Safe)).await
+        world.pipeline.run(&world.call(Repeat::Safe)).await
     };
     let other = async {
         tokio::task::yield_now().await;
         let mut call = world.call(Repeat::Safe);
         call.url = url::Url::parse("https://other.example/").unwrap().into();
-        world.pipeline.run(call).await.unwrap();
+        world.pipeline.run(&call).await.unwrap();
         world.clock.now()
     };
     let start = world.clock.now();
@@ -142,7 +143,7 @@ async fn a_policy_may_be_the_protocols_or_the_calls_own() {
     let run = async |protocol, other: Option<RetryOverride>| {
         let before = world.sent();
         let call = Call { protocol, retry: other, ..world.call(Repeat::Safe) };
-        failed(world.pipeline.run(call).await);
+        failed(world.pipeline.run(&call).await);
         world.sent() - before
     };
     assert_eq!(run(Protocol::Http, None).await, 3);

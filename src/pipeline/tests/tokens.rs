@@ -39,7 +39,7 @@ async fn a_call_that_is_not_to_be_authorized_carries_no_credential() {
     let world = World::of(&[Does::Status(200)]);
     let mut call = world.call(Repeat::Safe);
     call.authorize = false;
-    world.pipeline.run(call).await.unwrap();
+    world.pipeline.run(&call).await.unwrap();
     assert_eq!(world.field("authorization"), [""]);
 }
 
@@ -57,7 +57,7 @@ async fn a_token_goes_only_to_origins_that_are_allowed_and_never_in_the_clear() 
     ] {
         let mut call = world.call(Repeat::Safe);
         call.url = url::Url::parse(url).unwrap().into();
-        let error = failed(world.pipeline.run(call).await);
+        let error = failed(world.pipeline.run(&call).await);
         assert_eq!((error.code, world.sent()), (Code::Refused, 0), "{url}");
         assert!(!error.to_json().contains("password@") && !error.to_json().contains("token@"), "{error}");
     }
@@ -71,7 +71,7 @@ async fn header_fields_of_the_librarys_own_are_not_the_callers_to_set() {
     {
         let mut call = world.call(Repeat::Safe);
         call.headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
-        let error = failed(world.pipeline.run(call).await);
+        let error = failed(world.pipeline.run(&call).await);
         assert_eq!((error.code, world.sent()), (Code::Options, 0), "{name}");
         assert!(error.message.contains(name) && error.message.contains("instead"), "{error}");
     }
