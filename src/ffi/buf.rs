@@ -28,16 +28,21 @@ impl kei_buf {
     }
 }
 
+/// Up to this size, in bytes, it costs less to copy than to see whether the memory could be taken over.
+const SMALL: usize = 4096;
+
 /// Bytes as they are handed on: in memory of their own that is not much larger than they are, since all of it is wiped in the end.
 pub(super) fn owned(bytes: Bytes) -> Vec<u8> {
-    let length = bytes.len();
-    let owned = Vec::from(bytes);
-    if owned.capacity() <= 2 * length + 64 {
-        return owned;
+    let close = |bytes: &[u8]| {
+        let mut close = Vec::with_capacity(bytes.len() + 1);
+        close.extend_from_slice(bytes);
+        close
+    };
+    if bytes.len() <= SMALL {
+        return close(&bytes);
     }
-    let mut close = Vec::with_capacity(length + 1);
-    close.extend_from_slice(&owned);
-    close
+    let owned = Vec::from(bytes);
+    if owned.capacity() <= 2 * owned.len() { owned } else { close(&owned) }
 }
 
 /// The same bytes with a NUL behind them.

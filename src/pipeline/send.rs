@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::{Either, select};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
@@ -288,7 +287,7 @@ impl Sender {
         );
         let (mut digits, what) = (itoa::Buffer::new(), "the option `timeout_ms`");
         headers.insert(REQUEST_TIMEOUT, header(digits.format(millis(left)), Code::Options, what)?);
-        headers.insert(TRACEPARENT, made(trace.parent())?);
+        headers.insert(TRACEPARENT, made(&trace.parent())?);
         if let Some(state) = trace.state() {
             headers.insert(TRACESTATE, header(state, Code::Options, "the option `tracestate`")?);
         }
@@ -327,8 +326,8 @@ fn is_good(outcome: &Result<Result<HttpResponse, TransportError>>) -> bool {
 }
 
 /// A value of the library's own making.
-fn made(text: String) -> Result<HeaderValue> {
-    HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|error| Error::new(Code::Panic, error.to_string()))
+fn made(text: &[u8]) -> Result<HeaderValue> {
+    HeaderValue::from_bytes(text).map_err(|error| Error::new(Code::Panic, error.to_string()))
 }
 
 fn header(text: &str, code: Code, what: &str) -> Result<HeaderValue> {

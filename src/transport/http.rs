@@ -39,8 +39,6 @@ pub(super) const TCP_PROBES: (Duration, u32) = (Duration::from_secs(15), 3);
 pub(super) const TCP_UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 pub(super) const H2_PING: Duration = Duration::from_secs(20);
 pub(super) const H2_PONG: Duration = Duration::from_secs(10);
-/// A body up to this size, in bytes, is copied out of the connection's buffer.
-const SMALL: usize = 4096;
 /// A body must bring at least this many bytes in each such time.
 const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 
@@ -371,7 +369,7 @@ impl Told<'_> {
     }
 }
 
-/// A body in the making. One that comes in one piece is not copied, unless it is small.
+/// A body in the making. One that comes in one piece is not copied.
 #[derive(Default)]
 struct Whole {
     first: Bytes,
@@ -394,16 +392,7 @@ impl Whole {
     }
 
     fn into_bytes(self) -> Bytes {
-        if self.first.len() > SMALL {
-            self.first
-        } else if self.more.is_empty() {
-            // A piece of the connection's buffer, which could not be used again as long as somebody holds it.
-            let mut small = Vec::with_capacity(self.first.len() + 1);
-            small.extend_from_slice(&self.first);
-            small.into()
-        } else {
-            self.more.freeze()
-        }
+        if self.more.is_empty() { self.first } else { self.more.freeze() }
     }
 }
 
