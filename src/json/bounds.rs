@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use super::JsonError;
+use super::scan::end_of_plain;
 
 /// The bounds.
 #[derive(Debug, Clone, Copy)]
@@ -65,34 +66,23 @@ impl Bounds {
         text: &str,
         what: &(impl Display + ?Sized),
     ) -> Result<usize, JsonError> {
-        let mut at = begin;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'"' => break,
-                b'\\' => {
-                    let rest = &bytes[at + 1..];
-                    let shown = escaped(rest);
-                    if !self.controls
-                        && shown.is_some_and(|code| code < 0x20 && !matches!(code, 0x09 | 0x0a | 0x0c | 0x0d))
-                    {
-                        let why = "holds a control character; only tabs and line ends may stand in a text (limits.control_characters)";
-                        return Err(wrong(text, begin, what, why));
-                    }
-                    if let Some(code @ 0xd800..=0xdfff) = shown.filter(|_| !self.halves) {
-                        let low = rest
-                            .get(5..)
-                            .filter(|next| next.first() == Some(&b'\\'))
-                            .and_then(|next| escaped(&next[1..]));
-                        if code >= 0xdc00 || !low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) {
-                            return Err(wrong(text, begin, what, "holds half a character (a lone surrogate)"));
-                        }
-                        at += 6;
-                    }
-                    at += 1;
-                }
-                _ => {}
+        let mut at = end_of_plain(bytes, begin);
+        while bytes.get(at) == Some(&b'\\') {
+            let rest = &bytes[at + 1..];
+            let shown = escaped(rest);
+            if !self.controls && shown.is_some_and(|code| code < 0x20 && !matches!(code, 0x09 | 0x0a | 0x0c | 0x0d)) {
+                let why = "holds a control character; only tabs and line ends may stand in a text (limits.control_characters)";
+                return Err(wrong(text, begin, what, why));
             }
-            at += 1;
+            if let Some(code @ 0xd800..=0xdfff) = shown.filter(|_| !self.halves) {
+                let low =
+                    rest.get(5..).filter(|next| next.first() == Some(&b'\\')).and_then(|next| escaped(&next[1..]));
+                if code >= 0xdc00 || !low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) {
+                    return Err(wrong(text, begin, what, "holds half a character (a lone surrogate)"));
+                }
+                at += 6;
+            }
+            at = end_of_plain(bytes, at + 2);
         }
         let end = at.min(bytes.len());
         if end - begin.min(end) > self.text_bytes {

@@ -103,7 +103,7 @@ impl Redactor {
     pub fn register_given<'a>(&self, json: &[u8], fields: impl IntoIterator<Item = (&'a String, &'a String)>) {
         given::secrets_in(json, |text| self.register("field", &Secret::new(text)));
         for (name, value) in fields {
-            if given::names_secret(name) {
+            if given::names_secret(name.as_bytes()) {
                 self.register("header", &Secret::new(value.as_str()));
             }
         }

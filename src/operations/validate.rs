@@ -12,13 +12,12 @@ use url::Url;
 use super::target::{invalid, segment};
 use crate::error::Result;
 use crate::json::Bounds;
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Local, Operation};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<ValidateRequest, ValidateAnswer>(
+pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<ValidateRequest, ValidateAnswer>(
     "kei.validate",
-    Idempotency::Local,
     "Checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is wrong is in the answer, not an error.",
-    |invocation| Box::pin(async move { validate(&invocation) }),
+    validate,
 )];
 
 /// A rule.
@@ -85,7 +84,7 @@ struct ValidateAnswer {
     problems: Vec<String>,
 }
 
-fn validate(invocation: &Invocation) -> Result<Answer> {
+fn validate(invocation: &Local<'_>) -> Result<Answer> {
     let request: ValidateRequest = invocation.request()?;
     if request.max_depth.is_some_and(|depth| !(1..=128).contains(&depth)) {
         return Err(invalid("max_depth", "must be from 1 to 128"));
