@@ -16,7 +16,6 @@ mod scan;
 mod walk;
 
 pub use bounds::Bounds;
-pub(crate) use scan::keys;
 pub use walk::{choices, definition, near, nearest};
 
 /// What is wrong with a JSON text.

@@ -9,9 +9,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::outcome::{Place, count};
 use super::{closed, closed_why, panicked};
-use crate::config::ClientConfig;
+use crate::config::LimitConfig;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Bounds, JsonError};
+use crate::observe::redact::Redactor;
 use crate::operation::{Answer, Invocation, Local, Meta, Operation, Options, Run, context};
 use crate::operations::{self, Session};
 
@@ -42,10 +43,11 @@ impl<'a> Given<'a> {
         }
         let operation = operation?;
         let options = read_options(options)?;
-        let request = check_request(operation, request, &session.config)?;
-        session.services.observe.redactor.register_given(request.as_bytes(), &options.headers);
+        let (redactor, limits) = (&session.services.observe.redactor, &session.config.limits);
+        let request = check_request(operation, request, limits, redactor)?;
+        redactor.register_headers(&options.headers);
         options.check()?;
-        let place = Place::take(in_flight, session.config.limits.max_in_flight)?;
+        let place = Place::take(in_flight, limits.max_in_flight)?;
         Ok(Self { operation, session, request, options, place, counted })
     }
 
@@ -113,10 +115,15 @@ fn read_options(text: &str) -> Result<Arc<Options>> {
     })
 }
 
-/// The request as it was given, or an empty object in place of nothing; checked for size, UTF-8 and depth.
-fn check_request<'a>(operation: &Operation, request: &'a [u8], config: &ClientConfig) -> Result<&'a str> {
+/// The request as it was given, or an empty object in place of nothing; checked for size, UTF-8 and depth. What is secret in it is known to the redactor then.
+fn check_request<'a>(
+    operation: &Operation,
+    request: &'a [u8],
+    limits: &LimitConfig,
+    redactor: &Redactor,
+) -> Result<&'a str> {
     let what = operation.of_request();
-    let limit = config.limits.max_request_bytes;
+    let limit = limits.max_request_bytes;
     if request.len() > limit {
         let message = format!("{what} has {} bytes, more than {limit} (limits.max_request_bytes)", request.len());
         return Err(Error::new(Code::RequestTooLarge, message));
@@ -125,7 +132,6 @@ fn check_request<'a>(operation: &Operation, request: &'a [u8], config: &ClientCo
     if text.trim_start().is_empty() {
         return Ok("{}");
     }
-    let limits = &config.limits;
     let bounds = Bounds {
         depth: limits.max_depth,
         text_bytes: limits.max_text_bytes,
@@ -134,7 +140,11 @@ fn check_request<'a>(operation: &Operation, request: &'a [u8], config: &ClientCo
         controls: limits.control_characters,
         halves: false,
     };
-    bounds.check(text, &what)?;
+    let mut has_secret = false;
+    bounds.check_with_keys(text, &what, |key| has_secret |= Redactor::may_name_secret(key))?;
+    if has_secret {
+        redactor.register_given(text);
+    }
     Ok(text)
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use bytes::Bytes;
 
 use crate::error::Result;
+use crate::runtime::{self, Signal};
 
 /// The side that waits.
 pub(super) struct Wait(Arc<Slot>);
@@ -15,6 +16,12 @@ struct Slot {
     there: Condvar,
 }
 
+impl Signal for Slot {
+    fn signal(&self) {
+        self.there.notify_one();
+    }
+}
+
 impl Wait {
     /// A place to wait at, and what the outcome is to be handed to, which must happen.
     pub(super) fn new() -> (Self, impl FnOnce(Result<Bytes>) + Send + 'static) {
@@ -22,7 +29,7 @@ impl Wait {
         let wait = Self(Arc::clone(&slot));
         let tell = move |outcome| {
             *slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-            slot.there.notify_one();
+            runtime::signal_soon(slot);
         };
         (wait, tell)
     }

@@ -31,11 +31,28 @@ impl Bounds {
 
     /// Checks a text. Whether it is JSON is not asked.
     pub fn check(&self, text: &str, what: &(impl Display + ?Sized)) -> Result<(), JsonError> {
+        self.check_with_keys(text, what, |_| ())
+    }
+
+    /// The same, and hands each key of its objects to `key`, as it is written: without its quotation marks, with its escapes.
+    pub fn check_with_keys(
+        &self,
+        text: &str,
+        what: &(impl Display + ?Sized),
+        mut key: impl FnMut(&str),
+    ) -> Result<(), JsonError> {
         let bytes = text.as_bytes();
         let (mut at, mut level) = (0, 0_usize);
         while let Some(byte) = bytes.get(at) {
             match byte {
-                b'"' => at = self.string(bytes, at + 1, text, what)?,
+                b'"' => {
+                    let begin = at + 1;
+                    at = self.string(bytes, begin, text, what)?;
+                    let next = bytes.iter().skip(at + 1).find(|byte| !byte.is_ascii_whitespace());
+                    if next == Some(&b':') {
+                        key(text.get(begin..at).unwrap_or_default());
+                    }
+                }
                 b'{' | b'[' => {
                     level += 1;
                     if level > self.depth {
@@ -229,5 +246,18 @@ mod tests {
             assert!(outcome.is_ok(), "{text}: {outcome:?}");
         }
         assert!(Bounds::of_depth(2).check(r#"{"a":"\u0000\ud800","b":1e999}"#, "x").is_ok());
+    }
+
+    #[test]
+    fn keys_are_told_of_at_any_depth_and_values_are_none() {
+        let found = |text: &str| {
+            let mut found = Vec::new();
+            Bounds::of_depth(4).check_with_keys(text, "x", |key| found.push(key.to_owned())).unwrap();
+            found
+        };
+        assert_eq!(found(r#"{"a" : "b:", "c\"d":[{"é":1}, "f"]}"#), ["a", r#"c\"d"#, "é"]);
+        for none in [r#"["a","b\\"]"#, "{\"a", "{\"a\\", "{\"a\"", "\"", ""] {
+            assert!(found(none).is_empty(), "{none}");
+        }
     }
 }

@@ -14,24 +14,6 @@ pub(super) fn end_of_plain(bytes: &[u8], at: usize) -> usize {
     at + plain + rest.iter().position(special).unwrap_or(rest.len())
 }
 
-/// The keys of the objects in a text, as they are written: between their quotation marks, with their escapes. What is no JSON has keys of any kind.
-pub(crate) fn keys(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let begin = at + 1 + text.get(at..)?.iter().position(|byte| *byte == b'"')?;
-            let mut end = end_of_plain(text, begin);
-            while text.get(end) == Some(&b'\\') {
-                end = end_of_plain(text, end + 2);
-            }
-            at = end + 1;
-            if text.get(at..)?.trim_ascii_start().first() == Some(&b':') {
-                return text.get(begin..end);
-            }
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,15 +29,5 @@ mod tests {
             }
         }
         assert_eq!(end_of_plain(b"abc", 7), 7);
-    }
-
-    #[test]
-    fn keys_are_found_at_any_depth_and_values_are_none() {
-        let found = |text: &'static str| keys(text.as_bytes()).collect::<Vec<_>>();
-        assert_eq!(found(r#"{"a" : "b:", "c\"d":[{"e":1}, "f"]}"#), [&b"a"[..], b"c\\\"d", b"e"]);
-        assert!(found(r#"["a","b\\"]"#).is_empty());
-        for cut in ["{\"a", "{\"a\\", "{\"a\"", "\"", ""] {
-            assert!(found(cut).is_empty(), "{cut}");
-        }
     }
 }

@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::json;
-
 /// What such a name ends in, in lower case and without signs.
 const ENDS: [&str; 10] = [
     "password",
@@ -21,9 +19,9 @@ const ENDS: [&str; 10] = [
 const LONGER: usize = 16;
 
 /// Whether a name says that a secret is given under it.
-pub(super) fn names_secret(name: &[u8]) -> bool {
+pub(super) fn names_secret(name: &str) -> bool {
     let (mut letters, mut begin) = ([0; LONGER], LONGER);
-    for letter in name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).take(LONGER) {
+    for letter in name.bytes().rev().filter(u8::is_ascii_alphanumeric).take(LONGER) {
         begin -= 1;
         letters[begin] = letter.to_ascii_lowercase();
     }
@@ -32,15 +30,15 @@ pub(super) fn names_secret(name: &[u8]) -> bool {
         || ENDS.iter().any(|end| plain.ends_with(end.as_bytes()))
 }
 
+/// Whether a key, as it is written in JSON, may name a secret: one with an escape in it must be read before it is judged.
+pub(super) fn may_name_secret(key: &str) -> bool {
+    key.contains('\\') || names_secret(key)
+}
+
 /// Hands each secret in a JSON text to `take`.
-pub(super) fn secrets_in(json: &[u8], mut take: impl FnMut(&str)) {
-    // A name with an escape in it is read before it is judged.
-    let may_name = |key: &[u8]| key.contains(&b'\\') || names_secret(key);
-    if !json::keys(json).any(may_name) {
-        return;
-    }
+pub(super) fn secrets_in(json: &str, mut take: impl FnMut(&str)) {
     // What is no JSON is refused elsewhere.
-    if let Ok(value) = serde_json::from_slice::<Value>(json) {
+    if let Ok(value) = serde_json::from_str::<Value>(json) {
         walk(&value, false, &mut take);
     }
 }
@@ -50,7 +48,7 @@ fn walk(value: &Value, secret: bool, take: &mut impl FnMut(&str)) {
         Value::String(text) if secret => take(text),
         Value::Array(items) => items.iter().for_each(|item| walk(item, secret, take)),
         Value::Object(object) => {
-            object.iter().for_each(|(name, value)| walk(value, names_secret(name.as_bytes()), take));
+            object.iter().for_each(|(name, value)| walk(value, names_secret(name), take));
         }
         _ => {}
     }
@@ -63,10 +61,10 @@ mod tests {
     #[test]
     fn secrets_are_found_by_their_names_however_deep_they_stand() {
         let mut found = Vec::new();
-        let json = br#"{"a":[{"b":{"Password":"p1"}}],"apiKey":"p2","client-secret":["p3","p4"],"token":"p5","page_token":"no","x":"no","secret":1}"#;
+        let json = r#"{"a":[{"b":{"Password":"p1"}}],"apiKey":"p2","client-secret":["p3","p4"],"token":"p5","page_token":"no","x":"no","secret":1}"#;
         secrets_in(json, |text| found.push(text.to_owned()));
         assert_eq!(found, ["p1", "p2", "p3", "p4", "p5"]);
-        secrets_in(b"not json, password", |_| panic!("nothing is in it"));
+        secrets_in("not json, password", |_| panic!("nothing is in it"));
     }
 
     #[test]
@@ -78,11 +76,11 @@ mod tests {
             r#"{"my very own secret":"p"}"#,
         ] {
             let mut found = Vec::new();
-            secrets_in(json.as_bytes(), |text| found.push(text.to_owned()));
+            secrets_in(json, |text| found.push(text.to_owned()));
             assert_eq!(found, ["p"], "{json}");
         }
         for harmless in ["tokens", "a key", "passwords", "secretary", ""] {
-            assert!(!names_secret(harmless.as_bytes()), "{harmless}");
+            assert!(!may_name_secret(harmless), "{harmless}");
         }
     }
 }
