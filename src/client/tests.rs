@@ -37,6 +37,20 @@ fn a_panic_in_an_operation_on_the_callers_thread_is_its_one_outcome_and_the_clie
     assert!(client.call("auth.status", b"", "").is_ok());
 }
 
+#[test]
+fn a_secret_that_a_request_gives_is_known_from_then_on_however_its_name_is_written() {
+    let runtime = runtime();
+    let client = client(&runtime);
+    for (number, name) in ["password", "Pass-Word", "p\\u0061ssword", "my very own secret"].into_iter().enumerate() {
+        let secret = format!("hunter2-hunter2-{number}");
+        let is_clean = || client.session().services.observe.redactor.is_clean(&secret);
+        assert!(is_clean(), "{name}");
+        let request = format!(r#"{{"level": "info", "message": "x", "fields": {{"{name}": "{secret}"}}}}"#);
+        client.call("log.write", request.as_bytes(), "").unwrap();
+        assert!(!is_clean(), "{name}");
+    }
+}
+
 /// Holds the runtime's thread up in a delivery, until what is answered is dropped.
 fn hold_up(client: &Client) -> mpsc::Sender<()> {
     let (held, hold) = mpsc::channel::<()>();

@@ -78,6 +78,8 @@ mod tests {
             let mut found = Vec::new();
             secrets_in(json, |text| found.push(text.to_owned()));
             assert_eq!(found, ["p"], "{json}");
+            let key = json.split('"').nth(1).unwrap();
+            assert!(may_name_secret(key), "{key}");
         }
         for harmless in ["tokens", "a key", "passwords", "secretary", ""] {
             assert!(!may_name_secret(harmless), "{harmless}");
