@@ -132,6 +132,7 @@ fn text(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
         problems.push(format!("the value has {characters} characters, more than {most}"));
     }
     let problem = match request.rule {
+        Rule::Text | Rule::Line if is_plain(text) => None,
         Rule::Text
             if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}')) =>
         {
@@ -146,6 +147,13 @@ fn text(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
         _ => None,
     };
     problems.extend(problem);
+}
+
+/// Whether no character of a text can be a control character or an end of a line, as a glance at its bytes tells; most texts are so.
+fn is_plain(text: &str) -> bool {
+    // The last two begin what is past ASCII of them, and harmless characters as well.
+    let suspicious = |byte: u8| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xe2);
+    !text.bytes().fold(false, |found, byte| found | suspicious(byte))
 }
 
 fn length(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
@@ -194,6 +202,15 @@ fn url(text: &str, schemes: Option<&[String]>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_control_character_or_end_of_a_line_is_plain() {
+        let ends = ['\u{2028}', '\u{2029}'];
+        for letter in ('\0'..=char::MAX).filter(|letter| letter.is_control() || ends.contains(letter)) {
+            assert!(!is_plain(&format!("a{letter}b")), "{letter:?}");
+        }
+        assert!(is_plain("plain, ä, 日本語 and \u{1f600}") && is_plain(""));
+    }
 
     #[test]
     fn a_path_stays_below_where_it_begins() {
