@@ -1,9 +1,14 @@
 //! One client: a configuration, its pipeline and its operations, built once, used from any thread.
 //!
 //! Whatever happens to an operation, its outcome is delivered exactly once: when it ends, is cancelled, runs out of time, panics,
-//! when the client is closed, and when the runtime goes away under it.
+//! when the client is closed, and when the runtime goes away under it. What is answered at once runs on the thread that calls; all else on the runtime's.
 
+mod given;
 mod outcome;
+#[cfg(test)]
+mod tests;
+mod ticket;
+mod wait;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,18 +16,21 @@ use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use tokio_util::sync::CancellationToken;
+use tracing::Dispatch;
 
-use crate::config::ClientConfig;
+use crate::clock::BoxFuture;
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
-use crate::json::{self, Bounds, JsonError};
-use crate::operation::{self, Answer, Invocation, Meta, Operation, Options, Run};
+use crate::operation::{Answer, Invocation, Run};
 use crate::operations::{self, Live, Session};
 use crate::runtime::{self, Runtime};
 use crate::transport;
 
+use given::{Ended, Given, finish};
 use outcome::{About, Outcome, Place};
+use wait::Wait;
+
+pub use ticket::Ticket;
 
 /// A client. Cloning shares it.
 #[derive(Clone)]
@@ -33,22 +41,24 @@ struct Inner {
     _runtime: Runtime,
     live: Arc<Live>,
     in_flight: Arc<AtomicUsize>,
+    /// Where records go of what is done on a host's thread.
+    dispatch: Dispatch,
 }
 
-/// An operation in flight, to cancel it by. Cloning shares it.
-#[derive(Clone)]
-pub struct Ticket(CancellationToken);
+/// How an operation begins.
+#[allow(clippy::large_enum_variant)] // It is taken apart as soon as it is made.
+enum Begun {
+    /// It has ended already.
+    Ended(Ended),
+    /// It is for the runtime's thread.
+    Going(Going),
+}
 
-impl Ticket {
-    /// A ticket for an operation of `client` that is about to be submitted.
-    pub fn new(client: &Client) -> Self {
-        Self(client.session().closed.child_token())
-    }
-
-    /// Cancels the operation; its outcome is then `Cancelled`, unless it has ended already. Does not wait.
-    pub fn cancel(&self) {
-        self.0.cancel();
-    }
+/// What is to be run on the runtime's thread.
+struct Going {
+    run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
+    invocation: Invocation,
+    place: Place<Arc<AtomicUsize>>,
 }
 
 impl Client {
@@ -68,7 +78,8 @@ impl Client {
             let origin = transport::origin(&session.base);
             session.event("client.open").with("origin", origin).with("insecure_skip_verify", unverified)
         });
-        Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), live, in_flight: Arc::default() })))
+        let dispatch = services.observe.logging.dispatch();
+        Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), live, in_flight: Arc::default(), dispatch })))
     }
 
     /// The session as it is configured now.
@@ -76,8 +87,8 @@ impl Client {
         self.0.live.session()
     }
 
-    /// Starts an operation, which `ticket` then cancels. `done` gets its outcome exactly once, on a thread of the runtime, where it must not block.
-    /// What is wrong with the call itself is answered at once, and `done` is not called.
+    /// Starts an operation, which `ticket` then cancels. `done` gets its outcome exactly once: on a thread of the runtime, where it must not block, or on this
+    /// one, before this function returns, if the operation is answered at once. What is wrong with the call itself is answered here, and `done` is not called.
     pub fn submit(
         &self,
         operation: &str,
@@ -86,26 +97,41 @@ impl Client {
         ticket: &Ticket,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
-        let (mut invocation, place) = self.prepare(operation, request, options)?;
-        let Run::Call(run) = invocation.operation.run else {
-            let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
-            return Err(Error::new(Code::Argument, message));
-        };
-        let options = &invocation.options;
-        if options.buffer.is_some() || options.overflow.is_some() {
-            let message = format!("the options `buffer` and `overflow` are for subscriptions; `{operation}` is none");
-            return Err(Error::new(Code::Options, message));
+        match self.begin(operation, request, options)? {
+            Begun::Ended(ended) => done(ended.outcome),
+            Begun::Going(going) => going.start(ticket.clone(), done),
         }
-        let wrap = options.meta;
-        if let Some(accept) = invocation.operation.accept {
-            let dispatch = self.session().services.observe.logging.dispatch();
-            let kept = tracing::dispatcher::with_default(&dispatch, || accept(&invocation));
-            invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
-        }
-        let about = About::of(&invocation);
-        let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
-        self.spawn(work, about, ticket, place, done);
         Ok(())
+    }
+
+    /// Checks a call, and runs it if it is answered at once.
+    fn begin(&self, operation: &str, request: &[u8], options: &str) -> Result<Begun> {
+        let session = self.0.live.glance();
+        let given = self.prepare(&session, operation, request, options)?;
+        match given.operation.run {
+            Run::Subscription { .. } => {
+                let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
+                Err(Error::new(Code::Argument, message))
+            }
+            Run::Local(run) => {
+                given.is_call()?;
+                Ok(Begun::Ended(self.logged(|| given.run(run))))
+            }
+            Run::Call(run) => {
+                given.is_call()?;
+                let (mut invocation, place) = given.invocation();
+                if let Some(accept) = invocation.operation.accept {
+                    let kept = self.logged(|| accept(&invocation));
+                    invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
+                }
+                Ok(Begun::Going(Going { run, invocation, place }))
+            }
+        }
+    }
+
+    /// Does something on this thread that is logged where the runtime's work is.
+    fn logged<T>(&self, work: impl FnOnce() -> T) -> T {
+        tracing::dispatcher::with_default(&self.0.dispatch, work)
     }
 
     /// Opens a subscription, which `ticket` then ends. Its items go to `out` as the host grants credit for them, `credit` to begin with; `done` gets
@@ -118,19 +144,20 @@ impl Client {
         out: Box<dyn Deliver>,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<Feed> {
-        let (invocation, place) = self.prepare(operation, request, options)?;
-        let Run::Subscription { run, .. } = invocation.operation.run else {
+        let session = self.session();
+        let given = self.prepare(&session, operation, request, options)?;
+        let Run::Subscription { run, .. } = given.operation.run else {
             let message = format!("`{operation}` is no subscription: call it with kei_call or kei_submit");
             return Err(Error::new(Code::Argument, message));
         };
-        let options = &invocation.options;
-        let bound = options.buffer.unwrap_or(BUFFER);
+        let bound = given.options.buffer.unwrap_or(BUFFER);
         if !(1..=1_000_000).contains(&bound) {
             let message = format!("the option `buffer` is {bound}; it should be from 1 to 1000000");
             return Err(Error::new(Code::Options, message).with("field", "buffer"));
         }
-        let clock = Arc::clone(&self.session().services.clock);
-        let feed = Feed::new(out, clock, credit, options.overflow.unwrap_or_default(), bound);
+        let clock = Arc::clone(&given.session.services.clock);
+        let feed = Feed::new(out, clock, credit, given.options.overflow.unwrap_or_default(), bound);
+        let (invocation, place) = given.invocation();
         let about = About::of(&invocation);
         let (inside, last) = (feed.clone(), feed.clone());
         let work = async move {
@@ -139,41 +166,9 @@ impl Client {
             inside.drained().await;
             Ok(answer.body)
         };
-        self.spawn(work, about, ticket, place, move |outcome| last.end(outcome, done));
+        let done = move |outcome| last.end(outcome, done);
+        spawn(work, ticket.clone(), Outcome { done: Some(done), place, about });
         Ok(feed)
-    }
-
-    /// Runs `work` until it ends, panics, or is interrupted.
-    fn spawn(
-        &self,
-        work: impl Future<Output = Result<Bytes>> + Send + 'static,
-        about: About,
-        ticket: &Ticket,
-        place: Place,
-        done: impl FnOnce(Result<Bytes>) + Send + 'static,
-    ) {
-        let session = self.session();
-        let services = &session.services;
-        let cancel = ticket.0.clone();
-        let correlation_id = about.context.correlation_id.clone();
-        let outcome = Outcome { done: Some(done), place, about };
-        let work = async move {
-            let work = AssertUnwindSafe(async {
-                outcome.about.begin().await?;
-                work.await
-            });
-            let work = work.catch_unwind();
-            let result = tokio::select! {
-                biased;
-                result = work => result.unwrap_or_else(|_| Err(panicked())),
-                () = cancel.cancelled() => Err(interrupted(&outcome.about.session)),
-            };
-            outcome.deliver(result.map_err(|mut error| {
-                error.correlation_id.get_or_insert(correlation_id);
-                error
-            }));
-        };
-        services.inbox.put(Box::pin(services.tracker.track_future(work)));
     }
 
     fn scrub(&self, error: Error) -> Error {
@@ -188,12 +183,14 @@ impl Client {
                 "a call cannot wait on a thread of the runtime: submit it instead",
             ));
         }
-        let (send, receive) = std::sync::mpsc::sync_channel(1);
-        self.submit(operation, request, options, &Ticket::new(self), move |outcome| {
-            // The receiver waits below and cannot be gone.
-            let _ = send.send(outcome);
-        })?;
-        receive.recv().unwrap_or_else(|_| Err(closed("the runtime is shutting down")))
+        match self.begin(operation, request, options)? {
+            Begun::Ended(ended) => ended.outcome,
+            Begun::Going(going) => {
+                let (wait, tell) = Wait::new();
+                going.start(Ticket::unused(), tell);
+                wait.outcome()
+            }
+        }
     }
 
     /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
@@ -202,32 +199,56 @@ impl Client {
     }
 
     /// Checks a call before it starts, and takes its place among those in flight.
-    fn prepare(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
-        self.check(name, request, options).map_err(|error| {
+    fn prepare<'a>(
+        &'a self,
+        session: &'a Arc<Session>,
+        name: &str,
+        request: &'a [u8],
+        options: &str,
+    ) -> Result<Given<'a>> {
+        Given::check(session, &self.0.in_flight, (name, request, options)).map_err(|error| {
             let operation = operations::find(name).map_or("", |operation| operation.name);
-            self.session().services.observe.errors.ended(operation, Some(error.code));
-            self.scrub(error)
+            session.services.observe.errors.ended(operation, Some(error.code));
+            session.services.observe.redactor.scrub_error(error)
         })
     }
+}
 
-    fn check(&self, name: &str, request: &[u8], options: &str) -> Result<(Invocation, Place)> {
-        let session = &self.session();
-        if session.closed.is_cancelled() {
-            let why = if session.services.stop.is_cancelled() {
-                "the runtime is shutting down"
-            } else {
-                "the client was closed"
-            };
-            return Err(closed(why));
-        }
-        let operation = operations::find(name)?;
-        let options = read_options(options)?;
-        let request = check_request(operation, request, &session.config)?;
-        session.services.observe.redactor.register_given(&request, &options.headers);
-        let context = Arc::new(operation::context(session, &options)?);
-        let place = Place::take(&self.0.in_flight, session.config.limits.max_in_flight)?;
-        Ok((Invocation { operation, session: Arc::clone(session), request, options, context, letter: None }, place))
+impl Going {
+    fn start(self, ticket: Ticket, done: impl FnOnce(Result<Bytes>) + Send + 'static) {
+        let Self { run, invocation, place } = self;
+        let (about, wrap) = (About::of(&invocation), invocation.options.meta);
+        let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
+        spawn(work, ticket, Outcome { done: Some(done), place, about });
     }
+}
+
+/// Has `work` run on the runtime's thread until it ends, panics, or is interrupted.
+fn spawn<F: FnOnce(Result<Bytes>) + Send + 'static>(
+    work: impl Future<Output = Result<Bytes>> + Send + 'static,
+    ticket: Ticket,
+    outcome: Outcome<F>,
+) {
+    let session = Arc::clone(&outcome.about.session);
+    let services = &session.services;
+    let work = async move {
+        let about = &outcome.about;
+        let work = AssertUnwindSafe(async {
+            about.begin().await?;
+            work.await
+        });
+        let result = tokio::select! {
+            biased;
+            result = work.catch_unwind() => result.unwrap_or_else(|_| Err(panicked())),
+            error = interrupted(&ticket, &about.session) => Err(error),
+        };
+        let result = result.map_err(|mut error| {
+            error.correlation_id.get_or_insert_with(|| about.context.correlation_id.clone());
+            error
+        });
+        outcome.deliver(result);
+    };
+    services.inbox.put(Box::pin(services.tracker.track_future(work)));
 }
 
 impl Drop for Inner {
@@ -238,71 +259,24 @@ impl Drop for Inner {
     }
 }
 
-fn read_options(text: &str) -> Result<Options> {
-    const WHAT: &str = "the options of the call";
-    if text.is_empty() {
-        return Ok(Options::default());
+/// Waits until an operation is cancelled, or its client or the runtime is closed.
+async fn interrupted(ticket: &Ticket, session: &Session) -> Error {
+    tokio::select! {
+        biased;
+        () = ticket.cancelled() => {}
+        () = session.closed.cancelled() => {}
     }
-    json::depth(text, 8, WHAT)?;
-    let read = json::decode(text, WHAT).and_then(|options: Options| {
-        // No option is a list, which serde would take for the fields of `retry`; nor does it look at the ranges of those.
-        if text.contains('[') || options.retry.is_some() {
-            json::decode(text, WHAT).and_then(|value| json::check::<Options>(&value, WHAT))?;
-        }
-        Ok(options)
-    });
-    read.map_err(|error: JsonError| {
-        let mut error = Error::from(error);
-        if error.code == Code::Request {
-            error.code = Code::Options;
-        }
-        error
-    })
+    closed_why(session).map_or_else(|| Error::new(Code::Cancelled, "the operation was cancelled"), closed)
 }
 
-/// The request as it was given, or an empty object in place of nothing; checked for size, UTF-8 and depth.
-fn check_request(operation: &Operation, request: &[u8], config: &ClientConfig) -> Result<Bytes> {
-    let what = operation.of_request();
-    let limit = config.limits.max_request_bytes;
-    if request.len() > limit {
-        let message = format!("{what} has {} bytes, more than {limit} (limits.max_request_bytes)", request.len());
-        return Err(Error::new(Code::RequestTooLarge, message));
-    }
-    let text = json::text(request, &what)?;
-    if text.trim().is_empty() {
-        return Ok(Bytes::from_static(b"{}"));
-    }
-    let limits = &config.limits;
-    let bounds = Bounds {
-        depth: limits.max_depth,
-        text_bytes: limits.max_text_bytes,
-        number_chars: limits.max_number_chars,
-        infinite: false,
-        controls: limits.control_characters,
-        halves: false,
-    };
-    bounds.check(text, &what)?;
-    Ok(Bytes::copy_from_slice(request))
-}
-
-/// The bytes that the caller gets.
-fn finish(answer: Answer, wrap: bool) -> Result<Bytes> {
-    if !wrap {
-        return Ok(answer.body);
-    }
-    let written = |meta: &Option<Meta>| serde_json::to_vec(meta);
-    let meta = written(&answer.meta)
-        .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
-    Ok([b"{\"result\":".as_slice(), &answer.body, b",\"meta\":", &meta, b"}"].concat().into())
-}
-
-fn interrupted(session: &Session) -> Error {
-    if session.services.stop.is_cancelled() {
-        closed("the runtime is shutting down")
-    } else if session.closed.is_cancelled() {
-        closed("the client was closed")
+/// Why a client takes no operations any more, if it does not.
+fn closed_why(session: &Session) -> Option<&'static str> {
+    if !session.closed.is_cancelled() {
+        None
+    } else if session.services.stop.is_cancelled() {
+        Some("the runtime is shutting down")
     } else {
-        Error::new(Code::Cancelled, "the operation was cancelled")
+        Some("the client was closed")
     }
 }
 
@@ -312,84 +286,4 @@ fn closed(why: &str) -> Error {
 
 fn panicked() -> Error {
     Error::new(Code::Panic, "a fault in the library ended the operation; please report it with the log around it")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-
-    fn client(runtime: &Runtime) -> Client {
-        Client::new(runtime, r#"{"base_url": "http://127.0.0.1:1"}"#).unwrap()
-    }
-
-    fn runtime() -> Runtime {
-        Runtime::new(r#"{"log": {"output": "none"}}"#).unwrap()
-    }
-
-    #[test]
-    fn a_panic_in_an_operation_is_its_one_outcome_and_the_client_goes_on() {
-        let runtime = runtime();
-        let client = client(&runtime);
-        let (send, receive) = mpsc::channel();
-        client
-            .submit("test.panic", b"", "", &Ticket::new(&client), move |outcome| send.send(outcome).unwrap())
-            .unwrap();
-        let outcomes: Vec<_> = receive.iter().collect();
-        assert_eq!(outcomes.len(), 1);
-        let error = outcomes[0].as_ref().unwrap_err();
-        assert_eq!(error.code, Code::Panic);
-        assert!(error.correlation_id.is_some() && !error.to_json().contains("hunter2"), "{error}");
-        assert!(client.call("kei.info", b"", "").is_ok());
-    }
-
-    #[test]
-    fn the_place_of_an_operation_is_free_when_its_outcome_is_delivered() {
-        let runtime = runtime();
-        let config = r#"{"base_url": "http://127.0.0.1:1", "limits": {"max_in_flight": 1}}"#;
-        let client = Client::new(&runtime, config).unwrap();
-        for _ in 0..100 {
-            client.call("kei.info", b"", "").unwrap();
-        }
-        let (go, wait) = mpsc::channel::<()>();
-        let done = move |_| wait.recv().unwrap();
-        client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
-        go.send(()).unwrap();
-        runtime.shutdown(None).unwrap();
-    }
-
-    #[test]
-    fn more_operations_than_the_limit_are_refused_with_the_settings_name() {
-        let runtime = runtime();
-        let config = r#"{"base_url": "http://127.0.0.1:1", "limits": {"max_in_flight": 2}}"#;
-        let client = Client::new(&runtime, config).unwrap();
-        let (held, hold) = mpsc::channel::<()>();
-        let (running, run) = mpsc::channel();
-        // The first holds the I/O thread up in its delivery, so that those behind it stay in flight.
-        let first = move |_| {
-            running.send(()).unwrap();
-            hold.recv().unwrap();
-        };
-        client.submit("kei.info", b"", "", &Ticket::new(&client), first).unwrap();
-        run.recv().unwrap();
-        for _ in 0..2 {
-            client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap();
-        }
-        let error = client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap_err();
-        assert_eq!((error.code, error.retryable), (Code::Overloaded, true));
-        assert!(error.message.contains("limits.max_in_flight"), "{error}");
-        held.send(()).unwrap();
-        runtime.shutdown(None).unwrap();
-    }
-
-    #[test]
-    fn a_call_on_a_thread_of_the_runtime_is_refused() {
-        let runtime = runtime();
-        let client = client(&runtime);
-        let (send, receive) = mpsc::channel();
-        let inner = client.clone();
-        let done = move |_| send.send(inner.call("kei.info", b"", "").unwrap_err().code).unwrap();
-        client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
-        assert_eq!(receive.recv().unwrap(), Code::WrongThread);
-    }
 }

@@ -40,10 +40,12 @@ impl Inbox {
 
     /// Starts what is put in, on the runtime that this runs on, for ever.
     pub async fn start_all(&self) {
+        // Two lists that change places, so that neither has to grow again.
+        let mut taken = Vec::new();
         loop {
             self.filled.notified().await;
-            let work = std::mem::take(&mut self.lock().work);
-            for work in work {
+            std::mem::swap(&mut taken, &mut self.lock().work);
+            for work in taken.drain(..) {
                 tokio::spawn(work);
             }
         }

@@ -4,7 +4,7 @@
 //!
 //! 1. [`ffi`] (or a Rust program) hands an operation's name, a JSON request and JSON options to a [`client::Client`]. The client checks them,
 //!    finds the operation in the registry ([`operations`], declared with the types of [`operation`]), and puts it into the [`inbox`] of its
-//!    [`runtime::Runtime`], whose I/O thread runs it.
+//!    [`runtime::Runtime`], whose I/O thread runs it. One that waits for nothing is run there and then, and answered.
 //! 2. The operation reads its request, makes a URL and a body of it, and gives a call to the [`pipeline`].
 //! 3. The pipeline validates it, holds it to its deadline, asks the breaker for leave, gets a credential from [`auth`], and
 //!    sends it by [`transport`]; what fails is judged, and sent again where that is right.

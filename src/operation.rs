@@ -2,12 +2,15 @@
 //!
 //! The families under `operations/` declare theirs; `kei.describe`, the command line and the wrappers read them from there.
 
+mod local;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use once_cell::sync::Lazy;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +23,8 @@ use crate::letters::Pending;
 use crate::observe::trace::Given;
 use crate::operations::{self, Session};
 use crate::pipeline::Context;
+
+pub use local::Local;
 
 /// Whether an operation may be sent again when it is not known if the server acted on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -68,6 +73,8 @@ impl fmt::Display for OfRequest {
 pub enum Run {
     /// Something that is answered once.
     Call(fn(Invocation) -> BoxFuture<'static, Result<Answer>>),
+    /// Something that is answered at once, on the thread that calls: it waits for nothing, touches no file, and takes little time.
+    Local(fn(&Local<'_>) -> Result<Answer>),
     /// Something that yields items until it ends.
     Subscription {
         /// Runs until the subscription ends by itself, or is dropped.
@@ -111,6 +118,24 @@ impl Operation {
             request: SchemaGenerator::subschema_for::<Q>,
             answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Call(run),
+            accept: None,
+            audited: false,
+        }
+    }
+
+    /// Declares an operation that sends nothing, and is answered at once.
+    pub const fn local<Q: JsonSchema, A: JsonSchema>(
+        name: &'static str,
+        summary: &'static str,
+        run: fn(&Local<'_>) -> Result<Answer>,
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            idempotency: Idempotency::Local,
+            request: SchemaGenerator::subschema_for::<Q>,
+            answer: SchemaGenerator::subschema_for::<A>,
+            run: Run::Local(run),
             accept: None,
             audited: false,
         }
@@ -188,31 +213,51 @@ pub struct Invocation {
     /// The request: checked to be JSON of a fair depth and size, nothing more.
     pub request: Bytes,
     /// The options of the call.
-    pub options: Options,
+    pub options: Arc<Options>,
     /// The deadline and the identifiers of the call.
     pub context: Arc<Context>,
     /// The message that the operation sends, kept.
     pub letter: Option<Pending>,
 }
 
+impl Options {
+    /// Refuses what no call may have.
+    pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |field: &str, why: &str| {
+            Err(Error::new(Code::Options, format!("the option `{field}` {why}")).with("field", field))
+        };
+        if self.timeout_ms == Some(0) {
+            return wrong("timeout_ms", "must be at least 1");
+        }
+        let fits = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        for (field, value) in [("correlation_id", &self.correlation_id), ("idempotency_key", &self.idempotency_key)] {
+            if value.as_deref().is_some_and(|text| !fits(text)) {
+                return wrong(field, "must be 1 to 128 visible ASCII characters");
+            }
+        }
+        Ok(())
+    }
+
+    /// None, which most calls have.
+    pub(crate) fn none() -> Arc<Self> {
+        static NONE: Lazy<Arc<Options>> = Lazy::new(Arc::default);
+        Arc::clone(&NONE)
+    }
+
+    /// The correlation id that they give, or a new one.
+    pub(crate) fn correlation_id(&self) -> String {
+        self.correlation_id.clone().unwrap_or_else(new_id)
+    }
+}
+
 /// The deadline and the identifiers of a call with these options.
-pub(crate) fn context(session: &Session, options: &Options) -> Result<Context> {
-    let wrong = |field: &str, why: &str| {
-        Err(Error::new(Code::Options, format!("the option `{field}` {why}")).with("field", field))
-    };
+pub(crate) fn context(session: &Session, options: &Options) -> Context {
     let timeout = match options.timeout_ms {
-        Some(0) => return wrong("timeout_ms", "must be at least 1"),
         Some(millis) => Duration::from_millis(millis.min(86_400_000)),
         None => ms(session.config.timeouts.total_ms),
     };
-    let fits = |text: &str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    for (field, value) in [("correlation_id", &options.correlation_id), ("idempotency_key", &options.idempotency_key)] {
-        if value.as_deref().is_some_and(|text| !fits(text)) {
-            return wrong(field, "must be 1 to 128 visible ASCII characters");
-        }
-    }
-    Ok(Context {
-        correlation_id: options.correlation_id.clone().unwrap_or_else(new_id),
+    Context {
+        correlation_id: options.correlation_id(),
         deadline: session.services.clock.now() + timeout,
         timeout,
         trace: Given {
@@ -221,14 +266,14 @@ pub(crate) fn context(session: &Session, options: &Options) -> Result<Context> {
             baggage: options.baggage.clone(),
         },
         tenant_id: options.tenant_id.clone(),
-    })
+    }
 }
 
 impl Invocation {
     /// One of the library's own, without a request or options.
     pub(crate) fn of(session: &Arc<Session>, name: &str) -> Result<Self> {
-        let (session, options) = (Arc::clone(session), Options::default());
-        let context = Arc::new(context(&session, &options)?);
+        let (session, options) = (Arc::clone(session), Options::none());
+        let context = Arc::new(context(&session, &options));
         Ok(Self {
             operation: operations::find(name)?,
             session,
@@ -263,7 +308,9 @@ pub struct Answer {
 impl Answer {
     /// An answer that the library made itself.
     pub fn local(value: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(value)
+        // Many are short, and memory that is not much larger than what is in it is handed on as it is.
+        let mut body = Vec::with_capacity(64);
+        serde_json::to_writer(&mut body, value)
             .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
         Ok(Self { body: body.into(), meta: None })
     }

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,6 +42,8 @@ thread_local! {
     static ROLE: Cell<Role> = const { Cell::new(Role::Host) };
     /// What is to be told before the thread sleeps.
     static SIGNALS: RefCell<Vec<Arc<dyn Signal>>> = const { RefCell::new(Vec::new()) };
+    /// Says that something is to be told: a thread with so much to do that it never sleeps tells it after what else is due now.
+    static DUE: Arc<Notify> = Arc::default();
 }
 
 /// How long the thread waits for operations to end once all that refer to the runtime are gone.
@@ -266,6 +269,13 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services) {
     let inbox = Arc::clone(&services.inbox);
     tracing::dispatcher::with_default(&dispatch, || {
         reactor.spawn(async move { inbox.start_all().await });
+        let due = DUE.with(Arc::clone);
+        reactor.spawn(async move {
+            loop {
+                due.notified().await;
+                signal();
+            }
+        });
         reactor.block_on(async {
             services.stop.cancelled().await;
             services.tracker.close();
@@ -286,11 +296,17 @@ pub trait Signal {
     fn signal(&self);
 }
 
-/// Has `signal` told before the current thread sleeps, if it is a runtime's I/O thread, or else at once: so many things that happen one after the other are told
-/// of with one signal.
+/// Has `signal` told after what else is due now, and before the current thread sleeps, if it is a runtime's I/O thread, or else at once: so many things that
+/// happen one after the other are told of with one signal.
 pub fn signal_soon(signal: Arc<dyn Signal>) {
     if on_io_thread() {
-        SIGNALS.with_borrow_mut(|signals| signals.push(signal));
+        let first = SIGNALS.with_borrow_mut(|signals| {
+            signals.push(signal);
+            signals.len() == 1
+        });
+        if first {
+            DUE.with(|due| due.notify_one());
+        }
     } else {
         signal.signal();
     }
@@ -331,6 +347,28 @@ mod tests {
         let runtime = quiet();
         runtime.shutdown(None).unwrap();
         runtime.shutdown(Some(Duration::ZERO)).unwrap();
+    }
+
+    #[test]
+    fn a_thread_that_never_sleeps_tells_what_is_to_be_told_all_the_same() {
+        struct Told(std::sync::mpsc::Sender<()>);
+        impl Signal for Told {
+            fn signal(&self) {
+                let _ = self.0.send(());
+            }
+        }
+        let runtime = quiet();
+        let (send, receive) = std::sync::mpsc::channel();
+        let told = Arc::new(Told(send));
+        let busy = runtime.services().handle.spawn(async move {
+            signal_soon(told);
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
+        assert!(receive.recv().is_ok());
+        busy.abort();
+        runtime.shutdown(None).unwrap();
     }
 
     #[test]

@@ -45,11 +45,8 @@ impl About {
     }
 
     fn end(&self, outcome: &Result<Bytes>) {
-        let code = outcome.as_ref().err().map(|error| error.code);
         let services = &self.session.services;
-        let time = services.clock.now().saturating_sub(self.start);
-        services.observe.errors.ended(self.operation.name, code);
-        services.observe.metrics.called(self.operation.name, code, time);
+        let time = count(&self.session, self.operation, outcome, self.start);
         if self.operation.is_audited() {
             services.observe.audit.note(|| {
                 let error = outcome.as_ref().err();
@@ -63,10 +60,19 @@ impl About {
     }
 }
 
+/// Counts an operation that began at `start` and ends now; how long it took.
+pub(super) fn count(session: &Session, operation: &Operation, outcome: &Result<Bytes>, start: Duration) -> Duration {
+    let (services, code) = (&session.services, outcome.as_ref().err().map(|error| error.code));
+    let time = services.clock.now().saturating_sub(start);
+    services.observe.errors.ended(operation.name, code);
+    services.observe.metrics.called(operation.name, code, time);
+    time
+}
+
 /// Delivers an outcome exactly once, also when the task that holds it is dropped unfinished.
 pub(super) struct Outcome<F: FnOnce(Result<Bytes>)> {
     pub(super) done: Option<F>,
-    pub(super) place: Place,
+    pub(super) place: Place<Arc<AtomicUsize>>,
     pub(super) about: About,
 }
 
@@ -92,28 +98,35 @@ impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
     }
 }
 
-/// A place among the operations in flight.
-pub(super) struct Place(Option<Arc<AtomicUsize>>);
+/// A place among the operations in flight, which are counted in `C`.
+pub(super) struct Place<C: AsRef<AtomicUsize>>(Option<C>);
 
-impl Place {
-    pub(super) fn take(count: &Arc<AtomicUsize>, limit: usize) -> Result<Self> {
-        if count.fetch_add(1, Ordering::AcqRel) >= limit {
-            count.fetch_sub(1, Ordering::AcqRel);
+impl<C: AsRef<AtomicUsize>> Place<C> {
+    pub(super) fn take(count: C, limit: usize) -> Result<Self> {
+        if count.as_ref().fetch_add(1, Ordering::AcqRel) >= limit {
+            count.as_ref().fetch_sub(1, Ordering::AcqRel);
             let message =
                 format!("{limit} operations are in flight already (limits.max_in_flight): wait for some to end");
             return Err(Error::new(Code::Overloaded, message));
         }
-        Ok(Self(Some(Arc::clone(count))))
+        Ok(Self(Some(count)))
     }
 
     fn leave(&mut self) {
         if let Some(count) = self.0.take() {
-            count.fetch_sub(1, Ordering::AcqRel);
+            count.as_ref().fetch_sub(1, Ordering::AcqRel);
         }
     }
 }
 
-impl Drop for Place {
+impl Place<&Arc<AtomicUsize>> {
+    /// The same place, for longer than this call.
+    pub(super) fn keep(mut self) -> Place<Arc<AtomicUsize>> {
+        Place(self.0.take().map(Arc::clone))
+    }
+}
+
+impl<C: AsRef<AtomicUsize>> Drop for Place<C> {
     fn drop(&mut self) {
         self.leave();
     }

@@ -1,7 +1,5 @@
 //! Bytes handed to the caller, kept in the handle table until they are given back, and wiped then.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use zeroize::Zeroize;
 
@@ -21,7 +19,7 @@ impl kei_buf {
         }
         let bytes = terminated(bytes);
         let data = bytes.as_ptr();
-        match table().insert(Object::Buf(Arc::new(bytes))) {
+        match table().insert(Object::Buf(bytes)) {
             Ok(owner) => Self { data, len, owner },
             Err(_) => Self::EMPTY,
         }
@@ -51,11 +49,17 @@ pub(super) fn terminated(mut bytes: Vec<u8>) -> Vec<u8> {
         // Growing in place could leave the old copy behind unwiped.
         let mut roomier = Vec::with_capacity(bytes.len() + 1);
         roomier.extend_from_slice(&bytes);
-        bytes.zeroize();
+        wipe(&mut bytes);
         bytes = roomier;
     }
     bytes.push(0);
     bytes
+}
+
+/// Wipes all the memory of some bytes: as a whole, where `zeroize` of a `Vec` takes byte after byte.
+pub(super) fn wipe(bytes: &mut Vec<u8>) {
+    bytes.as_mut_slice().zeroize();
+    bytes.spare_capacity_mut().zeroize();
 }
 
 /// Gives a buffer back, wipes what was in it, and clears the structure, so that a second call does nothing. NULL, a
@@ -74,8 +78,7 @@ pub unsafe extern "C" fn kei_buf_free(buf: *mut kei_buf) {
     if process::check().is_ok()
         && Kind::of(owner) == Some(Kind::Buf)
         && let Ok(Object::Buf(mut bytes)) = table().remove(owner)
-        && let Some(bytes) = Arc::get_mut(&mut bytes)
     {
-        bytes.zeroize();
+        wipe(&mut bytes);
     }
 }

@@ -6,10 +6,8 @@ use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::sync::{Arc, Weak};
 
-use zeroize::Zeroize;
-
 use super::abi::{kei_buf, kei_event, kei_queue, kei_status};
-use super::buf::terminated;
+use super::buf::{terminated, wipe};
 use super::guard::guard;
 use super::queue::{Event, Queue, Step};
 use super::table;
@@ -39,7 +37,7 @@ impl Callback {
         let size = size_of::<kei_event>() as u32;
         let event = kei_event { size, kind, tag, source, seq, status, flags, body: buf };
         (self.function)(self.user, &raw const event);
-        body.zeroize();
+        wipe(&mut body);
     }
 
     fn done(&self) {

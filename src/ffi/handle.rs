@@ -25,13 +25,12 @@ const LAST_USE: u32 = (1 << USE_BITS) - 1;
 const SHARDS: usize = 1 << SHARD_BITS;
 
 /// What a handle stands for.
-#[derive(Clone)]
 pub(super) enum Object {
     Runtime(Runtime),
     Client(Client),
     Queue(Arc<Queue>),
     Op(Ticket),
-    Buf(Arc<Vec<u8>>),
+    Buf(Vec<u8>),
     Sub(Arc<Subscription>),
     Request(Arc<Pending>),
 }
@@ -74,16 +73,16 @@ impl Object {
 /// A type that a handle can stand for.
 pub(super) trait Handled: Sized {
     const KIND: Kind;
-    fn take(object: Object) -> Option<Self>;
+    fn share(object: &Object) -> Option<Self>;
 }
 
 macro_rules! handled {
     ($($kind:ident => $type:ty),* $(,)?) => {
         $(impl Handled for $type {
             const KIND: Kind = Kind::$kind;
-            fn take(object: Object) -> Option<Self> {
+            fn share(object: &Object) -> Option<Self> {
                 match object {
-                    Object::$kind(value) => Some(value),
+                    Object::$kind(value) => Some(value.clone()),
                     _ => None,
                 }
             }
@@ -204,10 +203,10 @@ impl Table {
     pub(super) fn get<T: Handled>(&self, handle: kei_handle) -> Result<T> {
         let parts = split(handle);
         let guard = self.shards[parts.shard].read().unwrap_or_else(PoisonError::into_inner);
-        let object = guard.live(&parts).ok_or_else(|| stale(handle))?.clone();
-        let found: &'static str = object.kind().into();
-        let wanted: &'static str = T::KIND.into();
-        T::take(object).ok_or_else(|| {
+        let object = guard.live(&parts).ok_or_else(|| stale(handle))?;
+        T::share(object).ok_or_else(|| {
+            let found: &'static str = object.kind().into();
+            let wanted: &'static str = T::KIND.into();
             Error::new(Code::WrongKind, format!("the handle is of the kind {found}, where {wanted} is needed"))
         })
     }
@@ -252,7 +251,7 @@ mod tests {
     use super::*;
 
     fn buf(text: &str) -> Object {
-        Object::Buf(Arc::new(text.into()))
+        Object::Buf(text.into())
     }
 
     #[test]

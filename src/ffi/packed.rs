@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroize;
-
 use super::abi::{kei_buf, kei_event, kei_queue, kei_status};
+use super::buf::wipe;
 use super::guard::{guard, null};
 use super::queue::{Event, Queue};
 use super::{input, table};
@@ -87,6 +86,6 @@ unsafe fn write(event: Event, place: *mut u8) -> usize {
         #[allow(clippy::cast_ptr_alignment)] // Every record begins at a multiple of 8.
         place.cast::<kei_event>().write(head);
     }
-    body.zeroize();
+    wipe(&mut body);
     size
 }

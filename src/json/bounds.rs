@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use super::JsonError;
+use super::scan::end_of_plain;
 
 /// The bounds.
 #[derive(Debug, Clone, Copy)]
@@ -30,11 +31,28 @@ impl Bounds {
 
     /// Checks a text. Whether it is JSON is not asked.
     pub fn check(&self, text: &str, what: &(impl Display + ?Sized)) -> Result<(), JsonError> {
+        self.check_with_keys(text, what, |_| ())
+    }
+
+    /// The same, and hands each key of its objects to `key`, as it is written: without its quotation marks, with its escapes.
+    pub fn check_with_keys(
+        &self,
+        text: &str,
+        what: &(impl Display + ?Sized),
+        mut key: impl FnMut(&str),
+    ) -> Result<(), JsonError> {
         let bytes = text.as_bytes();
         let (mut at, mut level) = (0, 0_usize);
         while let Some(byte) = bytes.get(at) {
             match byte {
-                b'"' => at = self.string(bytes, at + 1, text, what)?,
+                b'"' => {
+                    let begin = at + 1;
+                    at = self.string(bytes, begin, text, what)?;
+                    let next = bytes.iter().skip(at + 1).find(|byte| !byte.is_ascii_whitespace());
+                    if next == Some(&b':') {
+                        key(text.get(begin..at).unwrap_or_default());
+                    }
+                }
                 b'{' | b'[' => {
                     level += 1;
                     if level > self.depth {
@@ -65,34 +83,23 @@ impl Bounds {
         text: &str,
         what: &(impl Display + ?Sized),
     ) -> Result<usize, JsonError> {
-        let mut at = begin;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'"' => break,
-                b'\\' => {
-                    let rest = &bytes[at + 1..];
-                    let shown = escaped(rest);
-                    if !self.controls
-                        && shown.is_some_and(|code| code < 0x20 && !matches!(code, 0x09 | 0x0a | 0x0c | 0x0d))
-                    {
-                        let why = "holds a control character; only tabs and line ends may stand in a text (limits.control_characters)";
-                        return Err(wrong(text, begin, what, why));
-                    }
-                    if let Some(code @ 0xd800..=0xdfff) = shown.filter(|_| !self.halves) {
-                        let low = rest
-                            .get(5..)
-                            .filter(|next| next.first() == Some(&b'\\'))
-                            .and_then(|next| escaped(&next[1..]));
-                        if code >= 0xdc00 || !low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) {
-                            return Err(wrong(text, begin, what, "holds half a character (a lone surrogate)"));
-                        }
-                        at += 6;
-                    }
-                    at += 1;
-                }
-                _ => {}
+        let mut at = end_of_plain(bytes, begin);
+        while bytes.get(at) == Some(&b'\\') {
+            let rest = &bytes[at + 1..];
+            let shown = escaped(rest);
+            if !self.controls && shown.is_some_and(|code| code < 0x20 && !matches!(code, 0x09 | 0x0a | 0x0c | 0x0d)) {
+                let why = "holds a control character; only tabs and line ends may stand in a text (limits.control_characters)";
+                return Err(wrong(text, begin, what, why));
             }
-            at += 1;
+            if let Some(code @ 0xd800..=0xdfff) = shown.filter(|_| !self.halves) {
+                let low =
+                    rest.get(5..).filter(|next| next.first() == Some(&b'\\')).and_then(|next| escaped(&next[1..]));
+                if code >= 0xdc00 || !low.is_some_and(|low| (0xdc00..=0xdfff).contains(&low)) {
+                    return Err(wrong(text, begin, what, "holds half a character (a lone surrogate)"));
+                }
+                at += 6;
+            }
+            at = end_of_plain(bytes, at + 2);
         }
         let end = at.min(bytes.len());
         if end - begin.min(end) > self.text_bytes {
@@ -239,5 +246,18 @@ mod tests {
             assert!(outcome.is_ok(), "{text}: {outcome:?}");
         }
         assert!(Bounds::of_depth(2).check(r#"{"a":"\u0000\ud800","b":1e999}"#, "x").is_ok());
+    }
+
+    #[test]
+    fn keys_are_told_of_at_any_depth_and_values_are_none() {
+        let found = |text: &str| {
+            let mut found = Vec::new();
+            Bounds::of_depth(4).check_with_keys(text, "x", |key| found.push(key.to_owned())).unwrap();
+            found
+        };
+        assert_eq!(found(r#"{"a" : "b:", "c\"d":[{"é":1}, "f"]}"#), ["a", r#"c\"d"#, "é"]);
+        for none in [r#"["a","b\\"]"#, "{\"a", "{\"a\\", "{\"a\"", "\"", ""] {
+            assert!(found(none).is_empty(), "{none}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -83,10 +84,10 @@ pub struct ErrorType {
 impl Errors {
     /// An operation ended, with an error or without.
     pub fn ended(&self, operation: &'static str, error: Option<Code>) {
-        self.ended_at(jiff::Timestamp::now(), operation, error);
+        self.ended_at(SystemTime::now(), operation, error);
     }
 
-    fn ended_at(&self, now: jiff::Timestamp, operation: &'static str, error: Option<Code>) {
+    fn ended_at(&self, now: SystemTime, operation: &'static str, error: Option<Code>) {
         let minute = minute(now);
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.calls += 1;
@@ -99,7 +100,7 @@ impl Errors {
             state.minutes.pop_first();
         }
         let Some(code) = error else { return };
-        let at = format!("{now:.3}");
+        let at = format!("{:.3}", jiff::Timestamp::try_from(now).unwrap_or_default());
         let first_at = at.clone();
         let entry = || Type { code, count: 0, first_at, last_at: String::new(), operations: BTreeMap::new() };
         let entry = state.types.entry(code.number()).or_insert_with(entry);
@@ -110,10 +111,10 @@ impl Errors {
 
     /// All of them.
     pub fn stats(&self) -> ErrorStats {
-        self.stats_at(jiff::Timestamp::now())
+        self.stats_at(SystemTime::now())
     }
 
-    fn stats_at(&self, now: jiff::Timestamp) -> ErrorStats {
+    fn stats_at(&self, now: SystemTime) -> ErrorStats {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = |minutes: u64| {
             let begin = (minute(now) + 1).saturating_sub(minutes);
@@ -152,16 +153,18 @@ impl Errors {
     }
 }
 
-fn minute(now: jiff::Timestamp) -> u64 {
-    u64::try_from(now.as_second()).unwrap_or_default() / 60
+fn minute(now: SystemTime) -> u64 {
+    now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 60
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
-    fn at(second: i64) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(1_700_000_000 / 60 * 60 + second).unwrap()
+    fn at(second: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_700_000_000 / 60 * 60 + second)
     }
 
     #[test]

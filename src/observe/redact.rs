@@ -99,9 +99,18 @@ impl Redactor {
         self.search.store(Some(Arc::new(next)));
     }
 
-    /// Makes the secrets known that a request gives: those of its JSON and its header fields whose names say that they are.
-    pub fn register_given<'a>(&self, json: &[u8], fields: impl IntoIterator<Item = (&'a String, &'a String)>) {
+    /// Whether what stands under this key of a request's JSON may be a secret; if none may, there is nothing to register of it.
+    pub fn may_name_secret(key: &str) -> bool {
+        given::may_name_secret(key)
+    }
+
+    /// Makes the secrets known that a request's JSON gives: those whose names say that they are.
+    pub fn register_given(&self, json: &str) {
         given::secrets_in(json, |text| self.register("field", &Secret::new(text)));
+    }
+
+    /// The same for its header fields.
+    pub fn register_headers<'a>(&self, fields: impl IntoIterator<Item = (&'a String, &'a String)>) {
         for (name, value) in fields {
             if given::names_secret(name) {
                 self.register("header", &Secret::new(value.as_str()));

@@ -11,19 +11,13 @@ use crate::auth::{AuthStatus, HostRequest, LoggedOut, Provider, TokenReply};
 use crate::clock::BoxFuture;
 use crate::error::Result;
 use crate::feed::Feed;
-use crate::operation::{Answer, Asks, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Asks, Idempotency, Invocation, Local, Operation};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::new::<StatusRequest, AuthStatus>(
+    Operation::local::<StatusRequest, AuthStatus>(
         "auth.status",
-        Idempotency::Local,
         "Tells the state of the client's token, without the token.",
-        |invocation: Invocation| {
-            Box::pin(async move {
-                invocation.request::<StatusRequest>()?;
-                Answer::local(&invocation.session.tokens.status())
-            })
-        },
+        status,
     ),
     Operation::new::<TokenAsked, TokenAnswer>(
         "auth.token",
@@ -96,6 +90,11 @@ struct TokenAnswer<'a> {
 struct Serving {
     /// `live`: from now on the host is asked.
     state: &'static str,
+}
+
+fn status(invocation: &Local<'_>) -> Result<Answer> {
+    invocation.request::<StatusRequest>()?;
+    Answer::local(&invocation.session.tokens.status())
 }
 
 async fn token(invocation: &Invocation) -> Result<Answer> {

@@ -5,13 +5,12 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::observe::errors::ErrorStats;
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Local, Operation};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<StatsRequest, ErrorStats>(
+pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<StatsRequest, ErrorStats>(
     "errors.stats",
-    Idempotency::Local,
     "Tells how many of the runtime's operations failed, by the type of the error and by operation.",
-    |invocation| Box::pin(async move { stats(&invocation) }),
+    stats,
 )];
 
 /// Nothing.
@@ -19,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<StatsRequest, Err
 #[serde(deny_unknown_fields)]
 struct StatsRequest {}
 
-fn stats(invocation: &Invocation) -> Result<Answer> {
+fn stats(invocation: &Local<'_>) -> Result<Answer> {
     invocation.request::<StatsRequest>()?;
     Answer::local(&invocation.session.services.observe.errors.stats())
 }

@@ -16,7 +16,7 @@ use super::Session;
 use super::target::{invalid, join};
 use crate::config::{HealthConfig, ms};
 use crate::error::{Code, Error, Result, millis};
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
 use probes::Probe;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -26,11 +26,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "Checks that the platform answers, that a token can be had, and what `health.checks` and the host add; a failed check is in the answer, not an error.",
         |invocation| Box::pin(async move { check(&invocation).await }),
     ),
-    Operation::new::<RegisterRequest, RegisterAnswer>(
+    Operation::local::<RegisterRequest, RegisterAnswer>(
         "health.register",
-        Idempotency::Local,
         "Takes what the host says of a part of its own, which `health.check` tells from then on, until it is said anew, runs out, or is removed.",
-        |invocation| Box::pin(async move { register(&invocation) }),
+        register,
     ),
 ];
 
@@ -141,7 +140,7 @@ impl Said {
     }
 }
 
-fn register(invocation: &Invocation) -> Result<Answer> {
+fn register(invocation: &Local<'_>) -> Result<Answer> {
     let request: RegisterRequest = invocation.request()?;
     let session = &invocation.session;
     let name = request.name.trim();

@@ -4,6 +4,7 @@
 //! then on; what is wrong changes nothing. Changes come one after the other, on threads that may wait: files are read, Vault is asked.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
@@ -139,6 +140,11 @@ impl Live {
             notices: broadcast::channel(NOTICES).0,
         });
         Ok(live)
+    }
+
+    /// The session as it is now, for a moment: it is not kept alive by a count of its own, which takes less time.
+    pub fn glance(&self) -> impl Deref<Target = Arc<Session>> {
+        self.current.load()
     }
 
     /// The session as it is now.

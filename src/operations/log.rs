@@ -1,5 +1,7 @@
 //! The log of the runtime: the host's own records, and how much is logged.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,14 +9,13 @@ use serde_json::{Map, Value};
 use super::target::{filled, invalid};
 use crate::config::{LogFilter, LogLevel};
 use crate::error::Result;
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::new::<WriteRequest, WriteAnswer>(
+    Operation::local::<WriteRequest, WriteAnswer>(
         "log.write",
-        Idempotency::Local,
         "Writes a record of the host's to the runtime's log: to its file or standard error, to the queues that get records, and to the collector.",
-        |invocation| Box::pin(async move { write(&invocation) }),
+        write,
     ),
     Operation::new::<LogFilter, LevelsAnswer>(
         "log.levels",
@@ -28,11 +29,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// A record.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct WriteRequest {
+struct WriteRequest<'a> {
     /// How important it is; `off` is none.
     level: LogLevel,
     /// What happened, for a person. Secrets in it are masked.
-    message: String,
+    #[serde(borrow)]
+    message: Cow<'a, str>,
     /// Which part of the host says it, up to 128 visible characters; `host` when absent. Levels go by its beginning.
     #[serde(default)]
     target: Option<String>,
@@ -55,7 +57,7 @@ struct LevelsAnswer {
     has_sink: bool,
 }
 
-fn write(invocation: &Invocation) -> Result<Answer> {
+fn write(invocation: &Local<'_>) -> Result<Answer> {
     let request: WriteRequest = invocation.request()?;
     filled("message", &request.message)?;
     let target = request.target.as_deref().unwrap_or("host");

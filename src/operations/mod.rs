@@ -25,8 +25,6 @@ mod validate;
 mod verbs;
 mod watch;
 
-use std::collections::BTreeMap;
-
 use once_cell::sync::Lazy;
 
 use crate::error::{Code, Error, Result, words};
@@ -44,8 +42,12 @@ pub use settings::RuntimeSettings;
 pub use stream::Stream;
 pub(crate) use watch::start as watch;
 
-static ALL: Lazy<BTreeMap<&'static str, &'static Operation>> =
-    Lazy::new(|| all().map(|operation| (operation.name, operation)).collect());
+/// All of them by their names, the shorter before the longer: so that few are compared letter by letter to find one.
+static BY_NAME: Lazy<Vec<&'static Operation>> = Lazy::new(|| {
+    let mut sorted: Vec<_> = all().collect();
+    sorted.sort_unstable_by_key(|operation| (operation.name.len(), operation.name));
+    sorted
+});
 
 /// Every operation, family by family.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
@@ -77,10 +79,12 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// The operation of this name; the error for an unknown one names the nearest.
 pub fn find(name: &str) -> Result<&'static Operation> {
-    if let Some(operation) = ALL.get(name) {
-        return Ok(operation);
+    let found = BY_NAME.binary_search_by_key(&(name.len(), name), |operation| (operation.name.len(), operation.name));
+    if let Ok(at) = found {
+        return Ok(BY_NAME[at]);
     }
-    let names: Vec<&str> = ALL.keys().copied().collect();
+    let mut names: Vec<&str> = all().map(|operation| operation.name).collect();
+    names.sort_unstable();
     let shown = words(name);
     let near: Vec<_> = json::near(name, names.iter().copied()).iter().map(|name| format!("`{name}`")).collect();
     let hint = match near.len() {
@@ -97,16 +101,18 @@ pub(crate) fn fuzz_frame(body: &[u8]) {
     stream::fuzz(body);
 }
 
-/// An operation that is broken, to see that nothing else breaks with it.
+/// Operations that are broken, to see that nothing else breaks with them.
 #[cfg(test)]
 mod failing {
     use super::Operation;
     use crate::operation::Idempotency;
 
-    pub(super) const OPERATIONS: &[Operation] =
-        &[Operation::new::<(), ()>("test.panic", Idempotency::Local, "Panics.", |_| {
+    pub(super) const OPERATIONS: &[Operation] = &[
+        Operation::new::<(), ()>("test.panic", Idempotency::Local, "Panics.", |_| {
             Box::pin(async { panic!("hunter2 is in the message") })
-        })];
+        }),
+        Operation::local::<(), ()>("test.panic.here", "Panics at once.", |_| panic!("hunter2 is in the message")),
+    ];
 }
 
 #[cfg(test)]
@@ -115,8 +121,8 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_name_of_its_own_and_a_sentence() {
-        assert_eq!(ALL.len(), all().count());
         for operation in all() {
+            assert!(find(operation.name).is_ok_and(|found| std::ptr::eq(found, operation)), "{}", operation.name);
             assert!(operation.summary.ends_with('.'), "{}", operation.name);
         }
     }

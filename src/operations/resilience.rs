@@ -7,15 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::target::invalid;
 use crate::error::{Code, Error, Result};
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
 use crate::pipeline::{BreakerStatus, Story};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::new::<StatusRequest, StatusAnswer>(
+    Operation::local::<StatusRequest, StatusAnswer>(
         "breaker.status",
-        Idempotency::Local,
         "Lists the client's circuit breakers that have seen requests, and what is left of its retry budget.",
-        |invocation| Box::pin(async move { status(&invocation) }),
+        status,
     ),
     Operation::new::<ResetRequest, ResetAnswer>(
         "breaker.reset",
@@ -91,7 +90,7 @@ struct ExplainAnswer {
     calls: Vec<Story>,
 }
 
-fn status(invocation: &Invocation) -> Result<Answer> {
+fn status(invocation: &Local<'_>) -> Result<Answer> {
     invocation.request::<StatusRequest>()?;
     let pipeline = &invocation.session.pipeline;
     Answer::local(&StatusAnswer { breakers: pipeline.breakers(), retry_budget_left: pipeline.budget_left() })

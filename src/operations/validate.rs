@@ -12,13 +12,12 @@ use url::Url;
 use super::target::{invalid, segment};
 use crate::error::Result;
 use crate::json::Bounds;
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Local, Operation};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<ValidateRequest, ValidateAnswer>(
+pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<ValidateRequest, ValidateAnswer>(
     "kei.validate",
-    Idempotency::Local,
     "Checks a value against a named rule of form: text, a line, a name, a path, a URL, a number, JSON. What is wrong is in the answer, not an error.",
-    |invocation| Box::pin(async move { validate(&invocation) }),
+    validate,
 )];
 
 /// A rule.
@@ -85,7 +84,7 @@ struct ValidateAnswer {
     problems: Vec<String>,
 }
 
-fn validate(invocation: &Invocation) -> Result<Answer> {
+fn validate(invocation: &Local<'_>) -> Result<Answer> {
     let request: ValidateRequest = invocation.request()?;
     if request.max_depth.is_some_and(|depth| !(1..=128).contains(&depth)) {
         return Err(invalid("max_depth", "must be from 1 to 128"));
@@ -133,6 +132,7 @@ fn text(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
         problems.push(format!("the value has {characters} characters, more than {most}"));
     }
     let problem = match request.rule {
+        Rule::Text | Rule::Line if is_plain(text) => None,
         Rule::Text
             if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}')) =>
         {
@@ -147,6 +147,13 @@ fn text(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
         _ => None,
     };
     problems.extend(problem);
+}
+
+/// Whether no character of a text can be a control character or an end of a line, as a glance at its bytes tells; most texts are so.
+fn is_plain(text: &str) -> bool {
+    // The last two begin what is past ASCII of them, and harmless characters as well.
+    let suspicious = |byte: u8| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xe2);
+    !text.bytes().fold(false, |found, byte| found | suspicious(byte))
 }
 
 fn length(request: &ValidateRequest, text: &str, problems: &mut Vec<String>) {
@@ -195,6 +202,15 @@ fn url(text: &str, schemes: Option<&[String]>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_control_character_or_end_of_a_line_is_plain() {
+        let ends = ['\u{2028}', '\u{2029}'];
+        for letter in ('\0'..=char::MAX).filter(|letter| letter.is_control() || ends.contains(letter)) {
+            assert!(!is_plain(&format!("a{letter}b")), "{letter:?}");
+        }
+        assert!(is_plain("plain, ä, 日本語 and \u{1f600}") && is_plain(""));
+    }
 
     #[test]
     fn a_path_stays_below_where_it_begins() {
