@@ -99,6 +99,10 @@ impl Credentials for Nobody {
         Box::pin(async { Ok(None) })
     }
 
+    fn at_once(&self, _: Duration) -> Option<Option<Credential>> {
+        Some(None)
+    }
+
     fn rejected<'a>(&'a self, _: &'a Credential) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(false) })
     }
@@ -121,7 +125,7 @@ fn call() -> Call {
         operation: "rpc.call",
         protocol: Protocol::Rpc,
         method: Method::POST,
-        url: "https://kei.example/api/v1/rpc/bench.echo".parse().expect("a URL"),
+        url: url::Url::parse("https://kei.example/api/v1/rpc/bench.echo").expect("a URL").into(),
         headers: HeaderMap::new(),
         body: Bytes::from_static(b"{}"),
         repeat: Repeat::Never,

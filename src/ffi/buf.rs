@@ -26,9 +26,6 @@ impl kei_buf {
     }
 }
 
-/// Up to this size, in bytes, it costs less to copy than to see whether the memory could be taken over.
-const SMALL: usize = 4096;
-
 /// Bytes as they are handed on: in memory of their own that is not much larger than they are, since all of it is wiped in the end.
 pub(super) fn owned(bytes: Bytes) -> Vec<u8> {
     let close = |bytes: &[u8]| {
@@ -36,11 +33,11 @@ pub(super) fn owned(bytes: Bytes) -> Vec<u8> {
         close.extend_from_slice(bytes);
         close
     };
-    if bytes.len() <= SMALL {
+    if !bytes.is_unique() {
         return close(&bytes);
     }
     let owned = Vec::from(bytes);
-    if owned.capacity() <= 2 * owned.len() { owned } else { close(&owned) }
+    if owned.capacity() <= 2 * owned.len() + 64 { owned } else { close(&owned) }
 }
 
 /// The same bytes with a NUL behind them.
