@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 
 /// An authority, and one certificate that it signed.
-struct Identity {
+pub(super) struct Identity {
     ca_pem: String,
     chain: Vec<CertificateDer<'static>>,
     key: KeyPair,
@@ -35,7 +35,7 @@ fn identity(names: &[&str], change: impl Fn(&mut CertificateParams)) -> Identity
     Identity { ca_pem: authority.pem(), chain: vec![certificate.der().clone()], key }
 }
 
-fn this_machine() -> Identity {
+pub(super) fn this_machine() -> Identity {
     identity(&["127.0.0.1"], |_| {})
 }
 
@@ -86,7 +86,7 @@ async fn server(
     (server, seen)
 }
 
-fn trusting(identity: &Identity) -> TlsConfig {
+pub(super) fn trusting(identity: &Identity) -> TlsConfig {
     TlsConfig { ca_pem: Some(identity.ca_pem.clone()), ..TlsConfig::default() }
 }
 

@@ -4,6 +4,7 @@ mod bounds;
 mod connections;
 mod failures;
 mod handshake;
+mod pool;
 mod proxy;
 
 use std::future::Future;
