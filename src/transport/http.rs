@@ -227,8 +227,8 @@ impl HttpClient {
         }
     }
 
-    /// Carries a request to its server and brings the answer back, in the time that it has.
-    pub(super) async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+    /// Carries a request to its server and brings the answer back, in the time that it has. What is sent is taken out of it.
+    pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Result<HttpResponse, TransportError> {
         let (to, limit) = (request.url.clone(), request.timeout);
         let Some(end) = Instant::now().checked_add(limit) else {
             let origin = to.origin().to_owned();
@@ -255,7 +255,7 @@ impl HttpClient {
         &self,
         made: &Made,
         to: &Destination,
-        request: HttpRequest,
+        request: &mut HttpRequest,
         answered: &AtomicBool,
     ) -> Result<HttpResponse, TransportError> {
         // They were made of the same once already, so this does not fail.
@@ -270,7 +270,8 @@ impl HttpClient {
                 sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
             return Box::pin(told.answer(Response::<reqwest::Body>::from(sent?))).await;
         }
-        let sent = roads.direct.send(to, message(request)).await;
+        let mut message = Some(message(request));
+        let sent = roads.direct.send(to, &mut message).await;
         let (response, borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unanswered(&*error, true, to.origin(), self.recipe.connect),
             Fault::Sending(error) => fault::unanswered(&error, false, to.origin(), self.recipe.connect),
@@ -288,10 +289,10 @@ impl HttpClient {
 }
 
 /// The request as hyper takes it; where it goes, its connection says.
-fn message(request: HttpRequest) -> Message {
-    let mut message = Request::new(Full::new(request.body));
-    *message.method_mut() = request.method;
-    *message.headers_mut() = request.headers;
+fn message(request: &mut HttpRequest) -> Message {
+    let mut message = Request::new(Full::new(std::mem::take(&mut request.body)));
+    *message.method_mut() = std::mem::take(&mut request.method);
+    *message.headers_mut() = std::mem::take(&mut request.headers);
     message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
     message.headers_mut().entry(ACCEPT_ENCODING).or_insert(PACKED);
     message
@@ -397,9 +398,9 @@ impl Whole {
 }
 
 impl Exchange for HttpClient {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let client = self.clone();
-        Box::pin(async move { client.exchange(request).await })
+        Box::pin(async move { client.exchange(&mut request).await })
     }
 }
 

@@ -21,7 +21,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::connect::{Connection, Connector};
-use super::destination::Destination;
+use super::destination::{Destination, Wire};
 
 /// Requests of the pool.
 pub(super) type Message = Request<Full<Bytes>>;
@@ -78,42 +78,39 @@ impl Pool {
         Arc::new(Self { connector, most, idle, places: Mutex::default() })
     }
 
-    /// Sends a request, again if the connection was an old one that took none of it.
+    /// Sends a request, again if the connection was an old one that took none of it. It is taken out of its place, where it does not travel with the wait.
     pub(super) async fn send(
         self: &Arc<Self>,
         to: &Destination,
-        mut message: Message,
+        message: &mut Option<Message>,
     ) -> Result<(Response<Incoming>, Borrowed), Fault> {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
             let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
-            let (error, lent) = match connection {
+            let (mut error, shared) = match connection {
                 Connection::Own(mut sender) => {
                     if used && sender.ready().await.is_err() {
                         continue;
                     }
-                    *message.uri_mut() = wire.path.clone();
-                    message.headers_mut().insert(HOST, wire.host.clone());
+                    let message = own(message.take().unwrap_or_default(), wire);
                     match sender.try_send_request(message).await {
                         Ok(response) => return Ok((response, Borrowed { sender: Some(sender), used: true })),
                         Err(error) => (error, false),
                     }
                 }
                 Connection::Shared(mut sender) => {
-                    *message.uri_mut() = wire.absolute.clone();
-                    message.headers_mut().remove(HOST);
+                    let message = shared(message.take().unwrap_or_default(), wire);
                     match sender.try_send_request(message).await {
                         Ok(response) => return Ok((response, Borrowed { sender: None, used: true })),
                         Err(error) => (error, true),
                     }
                 }
             };
-            let mut error = error;
             match error.take_message() {
-                Some(unsent) if used => message = unsent,
+                Some(unsent) if used => *message = Some(unsent),
                 _ => return Err(Fault::Sending(error.into_error())),
             }
-            if lent && let Some(place) = self.places().get_mut(to.origin()) {
+            if shared && let Some(place) = self.places().get_mut(to.origin()) {
                 place.shared = None;
             }
         }
@@ -221,6 +218,20 @@ impl Pool {
     fn places(&self) -> MutexGuard<'_, HashMap<Box<str>, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A message as HTTP/1.1 has it.
+fn own(mut message: Message, wire: &Wire) -> Message {
+    *message.uri_mut() = wire.path.clone();
+    message.headers_mut().insert(HOST, wire.host.clone());
+    message
+}
+
+/// A message as HTTP/2 has it.
+fn shared(mut message: Message, wire: &Wire) -> Message {
+    *message.uri_mut() = wire.absolute.clone();
+    message.headers_mut().remove(HOST);
+    message
 }
 
 /// Lets go of the connections to a server that nobody has used for as long as `idle`, until there are none.

@@ -56,11 +56,11 @@ pub(super) fn client(
 }
 
 /// The request as reqwest takes it.
-pub(super) fn message(to: &Destination, request: HttpRequest) -> reqwest::Request {
-    let mut message = reqwest::Request::new(request.method, Url::clone(to));
-    *message.headers_mut() = request.headers;
+pub(super) fn message(to: &Destination, request: &mut HttpRequest) -> reqwest::Request {
+    let mut message = reqwest::Request::new(std::mem::take(&mut request.method), Url::clone(to));
+    *message.headers_mut() = std::mem::take(&mut request.headers);
     if !request.body.is_empty() {
-        *message.body_mut() = Some(request.body.into());
+        *message.body_mut() = Some(std::mem::take(&mut request.body).into());
     }
     message
 }
