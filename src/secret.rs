@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
 
 /// What stands in the place of a secret that is shown.
 pub const MASK: &str = "[REDACTED]";
@@ -35,6 +37,11 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
+}
+
+/// Bytes that are wiped when nobody holds any part of them any more.
+pub(crate) fn wiped(bytes: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(bytes.into_boxed_slice()))
 }
 
 /// A key that no other process has, from the system's randomness. It is for what must not be guessed, not for what is encrypted or signed.

@@ -48,7 +48,6 @@ pub struct BreakerStatus {
     pub retry_in_ms: Option<u64>,
 }
 
-
 /// The breakers of a client.
 pub(super) struct Breakers {
     config: BreakerConfig,
@@ -194,8 +193,10 @@ impl Breakers {
                 let state = lock(breaker);
                 matches!(state.phase, Phase::Closed).then_some(state.used)
             };
-            let closed = all.each().filter_map(|(operation, origin, breaker)| Some((idle(breaker)?, operation, origin)));
-            if let Some((operation, origin)) = closed.min().map(|(_, operation, origin)| (operation, origin.to_owned())) {
+            let closed =
+                all.each().filter_map(|(operation, origin, breaker)| Some((idle(breaker)?, operation, origin)));
+            if let Some((operation, origin)) = closed.min().map(|(_, operation, origin)| (operation, origin.to_owned()))
+            {
                 all.remove(operation, &origin);
             }
         }

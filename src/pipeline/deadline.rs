@@ -25,7 +25,13 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(context: &Arc<Context>, clock: &SharedClock, to: &Destination, now: Duration, trail: Trail) -> Self {
+    pub(super) fn new(
+        context: &Arc<Context>,
+        clock: &SharedClock,
+        to: &Destination,
+        now: Duration,
+        trail: Trail,
+    ) -> Self {
         Self {
             context: Arc::clone(context),
             clock: Arc::clone(clock),

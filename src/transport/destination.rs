@@ -62,7 +62,8 @@ impl Wire {
         // Without a user's name or password.
         let absolute = parse(&[&super::origin(url), path_text].concat())?;
         let path = parse(path_text)?;
-        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]).map_err(|error| why(&error))?;
+        let host =
+            HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]).map_err(|error| why(&error))?;
         Ok(Self { absolute, path, host })
     }
 }

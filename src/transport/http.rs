@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use futures_util::FutureExt;
 use hyper::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -265,7 +265,8 @@ impl HttpClient {
         if !self.recipe.way.is_direct(to, &wire.absolute) {
             let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
             let sent = client.execute(proxied::message(to, request)).await;
-            let sent = sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
+            let sent =
+                sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
             return Box::pin(told.answer(Response::<reqwest::Body>::from(sent?))).await;
         }
         let sent = roads.direct.send(to, message(request)).await;
@@ -310,7 +311,10 @@ impl Told<'_> {
     }
 
     /// Takes the whole answer, whichever way it came.
-    async fn answer<B: Body<Data = Bytes> + Unpin>(self, mut response: Response<B>) -> Result<HttpResponse, TransportError>
+    async fn answer<B: Body<Data = Bytes> + Unpin>(
+        self,
+        mut response: Response<B>,
+    ) -> Result<HttpResponse, TransportError>
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {

@@ -191,7 +191,13 @@ impl Pool {
     }
 
     /// Hands a connection to the first who waits, or keeps it.
-    fn keep(self: &Arc<Self>, to: &Destination, place: &mut Place, mut sender: http1::SendRequest<Full<Bytes>>, used: bool) {
+    fn keep(
+        self: &Arc<Self>,
+        to: &Destination,
+        place: &mut Place,
+        mut sender: http1::SendRequest<Full<Bytes>>,
+        used: bool,
+    ) {
         while let Some((_, waiting)) = place.waiting.pop_front() {
             match waiting.send(Ok((Connection::Own(sender), used))) {
                 Err(Ok((Connection::Own(back), _))) => sender = back,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 
+use super::HttpRequest;
+use super::destination::Destination;
 use super::fault::cause;
 use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES, user_agent};
-use super::destination::Destination;
 use super::proxy::Way;
-use super::HttpRequest;
 use crate::config::{HttpConfig, HttpVersion, ms};
 use crate::error::{Code, Error, Result};
 

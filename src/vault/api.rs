@@ -215,8 +215,16 @@ impl Api {
         }
         let body = body.map(|body| body.expose().to_owned().into()).unwrap_or_default();
         let timeout = self.timeout;
-        let request =
-            HttpRequest { method, url: url.into(), headers, body, timeout, max_answer_bytes: MOST, upgrade: false, leg: None };
+        let request = HttpRequest {
+            method,
+            url: url.into(),
+            headers,
+            body,
+            timeout,
+            max_answer_bytes: MOST,
+            upgrade: false,
+            leg: None,
+        };
         let response = self.http.send(request).await?;
         let status = response.status;
         if status.is_success() {
