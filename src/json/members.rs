@@ -2,189 +2,132 @@
 //!
 //! It is strict, and knows less than all of JSON: what it does not take may be JSON all the same, and is to be read by serde. What it takes is JSON.
 
+use std::ops::Range;
+
+use memchr::memchr2;
+
 /// How deeply a value may nest here.
 const DEPTH: u32 = 32;
 
-/// Calls `each` with every key and value of the object in `text`, as they are written, the key without its quotation marks. `None` when the text is not
-/// taken; `each` may have been called for a part of it then.
-pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a str, &'a str)) -> Option<()> {
-    let mut scan = Scan { text, at: 0 };
-    scan.space();
-    scan.object(DEPTH, &mut each)?;
-    scan.space();
-    (scan.at == text.len()).then_some(())
+/// Calls `each` with every key of the object in `text`, as it is written between its quotation marks, and with where its value stands. `None` when the text is
+/// not taken; `each` may have been called for a part of it then.
+pub fn members(text: &str, mut each: impl FnMut(&[u8], Range<usize>)) -> Option<()> {
+    let bytes = text.as_bytes();
+    // A control character may stand between members, but in no text. All of it is looked through at once, many bytes at a time, and serde tells which it is.
+    if bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ' {
+        return None;
+    }
+    let at = space(bytes, 0);
+    let at = after(bytes, at, b'{')?;
+    let at = object(bytes, at, DEPTH, &mut each)?;
+    (space(bytes, at) == bytes.len()).then_some(())
 }
 
-struct Scan<'a> {
-    text: &'a str,
-    at: usize,
+// Each of these begins at a place, and answers the place behind what it was to find there.
+
+fn space(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
 }
 
-impl<'a> Scan<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
+fn after(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
+    (*bytes.get(at)? == byte).then_some(at + 1)
+}
 
-    /// Passes over a byte, if it is the next.
-    fn takes(&mut self, byte: u8) -> bool {
-        let is_next = self.peek() == Some(byte);
-        self.at += usize::from(is_next);
-        is_next
-    }
-
-    fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-    }
-
-    fn object(&mut self, depth: u32, each: &mut impl FnMut(&'a str, &'a str)) -> Option<()> {
-        self.list(b'{', b'}', |scan| {
-            let begin = scan.at;
-            let escaped = scan.string()?;
-            let key = scan.text.get(begin + 1..scan.at - 1)?;
-            scan.space();
-            if escaped || !scan.takes(b':') {
-                return None;
-            }
-            scan.space();
-            let begin = scan.at;
-            scan.value(depth)?;
-            each(key, scan.text.get(begin..scan.at)?);
-            Some(())
-        })
-    }
-
-    /// What stands between brackets, with commas between.
-    fn list(&mut self, open: u8, close: u8, mut one: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        if !self.takes(open) {
+/// What follows the opening bracket, up to the closing one.
+fn object(bytes: &[u8], at: usize, depth: u32, each: &mut impl FnMut(&[u8], Range<usize>)) -> Option<usize> {
+    list(bytes, at, b'}', |at| {
+        let key = after(bytes, at, b'"')?;
+        let (end, escaped) = string(bytes, key)?;
+        if escaped {
             return None;
         }
-        self.space();
-        if self.takes(close) {
-            return Some(());
-        }
-        loop {
-            one(self)?;
-            self.space();
-            if self.takes(close) {
-                return Some(());
-            }
-            if !self.takes(b',') {
-                return None;
-            }
-            self.space();
-        }
-    }
+        let value_at = space(bytes, after(bytes, space(bytes, end), b':')?);
+        let value_end = value(bytes, value_at, depth)?;
+        each(&bytes[key..end - 1], value_at..value_end);
+        Some(value_end)
+    })
+}
 
-    fn value(&mut self, depth: u32) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.string().map(drop),
-            b'{' => {
-                let depth = depth.checked_sub(1)?;
-                self.object(depth, &mut |_, _| ())
-            }
-            b'[' => {
-                let depth = depth.checked_sub(1)?;
-                self.list(b'[', b']', |scan| scan.value(depth))
-            }
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            _ => self.number(),
-        }
+/// What stands up to the closing bracket, with commas between.
+fn list(bytes: &[u8], at: usize, close: u8, mut one: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
+    let mut at = space(bytes, at);
+    if *bytes.get(at)? == close {
+        return Some(at + 1);
     }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        let is_next = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
-        self.at += word.len();
-        is_next.then_some(())
-    }
-
-    fn number(&mut self) -> Option<()> {
-        self.takes(b'-');
-        if !self.takes(b'0') {
-            self.digits()?;
-        }
-        if self.takes(b'.') {
-            self.digits()?;
-        }
-        if self.takes(b'e') || self.takes(b'E') {
-            let _ = self.takes(b'+') || self.takes(b'-');
-            self.digits()?;
-        }
-        Some(())
-    }
-
-    /// One digit or more.
-    fn digits(&mut self) -> Option<()> {
-        let begin = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        (self.at > begin).then_some(())
-    }
-
-    /// A text with its quotation marks. Answers whether anything in it is escaped.
-    fn string(&mut self) -> Option<bool> {
-        if !self.takes(b'"') {
-            return None;
-        }
-        let mut escaped = false;
-        loop {
-            self.plain();
-            match self.peek()? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(escaped);
-                }
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Option<()> {
-        let rest = &self.text.as_bytes()[self.at + 1..];
-        self.at += match rest.first()? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-            b'u' if rest.get(1..5)?.iter().all(u8::is_ascii_hexdigit) => 6,
+    loop {
+        at = space(bytes, one(at)?);
+        match *bytes.get(at)? {
+            b',' => at = space(bytes, at + 1),
+            byte if byte == close => return Some(at + 1),
             _ => return None,
-        };
-        Some(())
-    }
-
-    /// Up to what ends a text, begins an escape, or may not stand in a text: eight bytes at a time as long as there are so many.
-    fn plain(&mut self) {
-        let bytes = self.text.as_bytes();
-        while let Some(eight) = bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
-            let found = special(u64::from_le_bytes(*eight));
-            if found != 0 {
-                self.at += found.trailing_zeros() as usize / 8;
-                return;
-            }
-            self.at += 8;
-        }
-        while self.peek().is_some_and(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-            self.at += 1;
         }
     }
 }
 
-/// The highest bit of each of eight bytes that is a quotation mark, a backslash or a control character, and perhaps of some behind the first such.
-const fn special(eight: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHEST: u64 = ONES << 7;
-    // A byte below n, as long as none before it borrowed, sets its highest bit when n is taken from it.
-    const fn below(eight: u64, n: u8) -> u64 {
-        eight.wrapping_sub(ONES * n as u64) & !eight
+fn value(bytes: &[u8], at: usize, depth: u32) -> Option<usize> {
+    match bytes.get(at)? {
+        b'"' => string(bytes, at + 1).map(|(end, _)| end),
+        b'{' => object(bytes, at + 1, depth.checked_sub(1)?, &mut |_, _| ()),
+        b'[' => {
+            let depth = depth.checked_sub(1)?;
+            list(bytes, at + 1, b']', |at| value(bytes, at, depth))
+        }
+        b't' => word(bytes, at, b"true"),
+        b'f' => word(bytes, at, b"false"),
+        b'n' => word(bytes, at, b"null"),
+        _ => number(bytes, at),
     }
-    let quote = below(eight ^ (ONES * b'"' as u64), 1);
-    let backslash = below(eight ^ (ONES * b'\\' as u64), 1);
-    (below(eight, b' ') | quote | backslash) & HIGHEST
+}
+
+fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    bytes[at..].starts_with(word).then_some(at + word.len())
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = after(bytes, at, b'-').unwrap_or(at);
+    let mut at = after(bytes, at, b'0').or_else(|| digits(bytes, at))?;
+    if let Some(fraction) = after(bytes, at, b'.') {
+        at = digits(bytes, fraction)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        let exponent = at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        at = digits(bytes, exponent)?;
+    }
+    Some(at)
+}
+
+/// One digit or more.
+fn digits(bytes: &[u8], begin: usize) -> Option<usize> {
+    let mut at = begin;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    (at > begin).then_some(at)
+}
+
+/// What follows the opening quotation mark, and the closing one. Answers, too, whether anything in it is escaped.
+fn string(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    let mut escaped = false;
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some((at + 1, escaped));
+        }
+        escaped = true;
+        at = escape(bytes, at + 1)?;
+    }
+}
+
+/// What follows the backslash.
+fn escape(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
+        b'u' => bytes.get(at + 1..at + 5)?.iter().all(u8::is_ascii_hexdigit).then_some(at + 5),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -193,9 +136,9 @@ mod tests {
     use serde_json::value::RawValue;
     use std::collections::BTreeMap;
 
-    fn read(text: &str) -> Option<Vec<(&str, &str)>> {
+    fn read(text: &str) -> Option<Vec<(String, &str)>> {
         let mut all = Vec::new();
-        members(text, |key, value| all.push((key, value)))?;
+        members(text, |key, value| all.push((String::from_utf8(key.to_vec()).unwrap(), &text[value])))?;
         Some(all)
     }
 
@@ -208,8 +151,8 @@ mod tests {
             ("", "true"),
             ("c", "{}"),
         ];
-        assert_eq!(read(text).unwrap(), expected);
-        assert_eq!(read("{}").unwrap(), []);
+        assert_eq!(read(text).unwrap(), expected.map(|(key, value)| (key.to_owned(), value)));
+        assert_eq!(read("{}"), Some(Vec::new()));
     }
 
     #[test]
@@ -242,7 +185,7 @@ mod tests {
             let text: String = text.into_iter().collect();
             let Some(found) = read(&text) else { continue };
             taken += 1;
-            let found: BTreeMap<String, &str> = found.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            let found: BTreeMap<_, _> = found.into_iter().collect();
             let read: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
             let read: BTreeMap<String, &str> = read.into_iter().map(|(key, value)| (key, value.get())).collect();
             assert_eq!(found, read, "{text}");

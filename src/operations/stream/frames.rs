@@ -1,6 +1,7 @@
 //! The stream's frames: JSON texts, as the platform reads and writes them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,13 +57,13 @@ impl<'a> In<'a> {
     /// Reads one as platforms write them; `None` for any that serde should look at.
     fn plain(text: &'a str) -> Option<Self> {
         let (mut kind, mut topic, mut twice) = (None, None, false);
-        json::members(text, |key, value| match key {
-            "type" => twice |= kind.replace(value).is_some(),
-            "topic" => twice |= topic.replace(value).is_some(),
+        json::members(text, |key, place| match key {
+            b"type" => twice |= kind.replace(place).is_some(),
+            b"topic" => twice |= topic.replace(place).is_some(),
             _ => {}
         })?;
-        let plain = |written: &'a str| {
-            let text = written.strip_prefix('"')?.strip_suffix('"')?;
+        let plain = |place: Range<usize>| {
+            let text = text[place].strip_prefix('"')?.strip_suffix('"')?;
             (!text.contains('\\')).then_some(Cow::Borrowed(text))
         };
         let topic = match topic {
