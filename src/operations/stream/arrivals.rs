@@ -9,17 +9,21 @@ use crate::error::{Code, Error, Result, words};
 use crate::json;
 use crate::transport::websocket::{Ended, Frame};
 
+/// How many frames are dealt with at once at most.
+const TURN: usize = 256;
+
 impl Task {
     /// Something arrived, or a connection ended. What else it has brought already is dealt with at once: a bounded part of it, since others wait.
     pub(super) async fn arrived(&mut self, index: usize, first: Result<Frame, Ended>) {
         let mut run = Run::default();
-        let mut next = Some(first);
+        let (mut next, mut left) = (Some(first), TURN);
         while let Some(frame) = next {
+            left -= 1;
             if let Some(frame) = self.gather(index, frame, &mut run) {
                 self.hand_out(&mut run).await;
                 self.frame(index, frame).await;
             }
-            if run.is_long() || self.ended().is_some() {
+            if left == 0 || run.is_long() || self.ended().is_some() {
                 break;
             }
             next = self.links[index].ready();

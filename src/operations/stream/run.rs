@@ -7,15 +7,13 @@ use bytes::Bytes;
 use crate::secret::wiped;
 use crate::transport::websocket::Utf8Bytes;
 
-/// How many messages, and how many bytes of them, are gathered at most.
-const MOST: usize = 256;
-const MOST_BYTES: usize = 64 * 1024;
+/// Of how many bytes of messages no more are added.
+const LONG: usize = 64 * 1024;
 
 /// The messages, in their order.
 #[derive(Default)]
 pub(super) struct Run {
     parts: Vec<Part>,
-    count: usize,
     bytes: usize,
 }
 
@@ -28,12 +26,12 @@ pub(super) struct Part {
 
 impl Run {
     pub(super) fn is_empty(&self) -> bool {
-        self.count == 0
+        self.parts.is_empty()
     }
 
     /// Whether it is long enough to be handed on now.
     pub(super) fn is_long(&self) -> bool {
-        self.count >= MOST || self.bytes >= MOST_BYTES
+        self.bytes >= LONG
     }
 
     /// A message of this topic comes next.
@@ -46,7 +44,6 @@ impl Run {
     /// Adds the message.
     pub(super) fn add(&mut self, text: Utf8Bytes) {
         let Some(part) = self.parts.last_mut() else { return };
-        self.count += 1;
         self.bytes += text.len();
         part.texts.push(text);
     }
@@ -92,10 +89,10 @@ mod tests {
     }
 
     #[test]
-    fn many_messages_or_large_ones_are_handed_on_soon() {
-        let is_long = |text: &str, count: usize| run((0..count).map(|_| ("t", text))).is_long();
-        assert!(!is_long("1", MOST - 1) && is_long("1", MOST));
-        assert!(is_long(&"1".repeat(MOST_BYTES), 1));
+    fn large_messages_are_handed_on_soon() {
+        let half = "1".repeat(LONG / 2);
+        assert!(!run([("t", &*half)]).is_long());
+        assert!(run([("t", &*half), ("u", &*half)]).is_long());
     }
 
     #[test]
