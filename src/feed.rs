@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, millis};
+use crate::secret::wiped;
 
 /// How many items wait for credit, unless the options say otherwise.
 pub(crate) const BUFFER: usize = 1024;
@@ -36,8 +37,8 @@ pub enum Overflow {
 
 /// Where a subscription's events go. Called under a lock: must be quick, and must not call back.
 pub trait Deliver: Send + Sync + 'static {
-    /// An item.
-    fn item(&self, body: Bytes);
+    /// Items, in their order, each of which is wiped when nobody holds it any more.
+    fn items(&self, bodies: VecDeque<Bytes>);
     /// A change of the subscription's state: a JSON object.
     fn state(&self, body: Vec<u8>);
     /// Work for the host, which answers it by `reply`, once. It can be answered as long as the guard lives.
@@ -102,47 +103,59 @@ impl Feed {
         Self(Arc::new(Inner { out, clock, overflow, bound, state: Mutex::new(state), moved, ended }))
     }
 
-    /// Hands an item on: to the host if it has granted credit, else to those that wait. With `block`, waits for room; fails with
+    /// Hands an item on, as [`items`](Self::items) does.
+    pub async fn item(&self, body: Vec<u8>) -> Result<()> {
+        self.items([wiped(body)].into()).await
+    }
+
+    /// Hands items on, in their order: to the host as far as it has granted credit, else to those that wait. With `block`, waits for room; fails with
     /// `Overflow` where that is the policy, and with `Closed` after the end.
-    pub async fn item(&self, body: Bytes) -> Result<()> {
+    pub async fn items(&self, mut items: VecDeque<Bytes>) -> Result<()> {
         loop {
             let moved = self.0.moved.notified();
-            {
-                let mut state = self.lock();
-                if state.ended {
-                    return Err(Error::new(Code::Closed, "the subscription has ended"));
-                }
-                if state.credit > 0 && state.waiting.is_empty() {
-                    self.deliver(&mut state, body);
-                    return Ok(());
-                }
-                let full = state.waiting.len() >= self.0.bound;
-                if full && self.0.overflow == Overflow::Fail {
-                    return Err(self.overflowed());
-                }
-                if full && self.0.overflow == Overflow::DropOldest {
-                    state.waiting.pop_front();
-                    state.dropped += 1;
-                    state.untold += 1;
-                }
-                if !full || self.0.overflow == Overflow::DropOldest {
-                    state.waiting.push_back(body);
-                    return Ok(());
-                }
+            if self.take(&mut items)? {
+                return Ok(());
             }
             moved.await;
         }
+    }
+
+    /// Takes of the items as many as it can now. Answers whether that was all.
+    fn take(&self, items: &mut VecDeque<Bytes>) -> Result<bool> {
+        let mut state = self.lock();
+        if state.ended {
+            return Err(Error::new(Code::Closed, "the subscription has ended"));
+        }
+        if state.waiting.is_empty() {
+            self.deliver(&mut state, items);
+        }
+        while let Some(body) = items.pop_front() {
+            if state.waiting.len() >= self.0.bound {
+                match self.0.overflow {
+                    Overflow::Block => {
+                        items.push_front(body);
+                        return Ok(false);
+                    }
+                    Overflow::Fail => return Err(self.overflowed()),
+                    Overflow::DropOldest => {
+                        state.waiting.pop_front();
+                        state.dropped += 1;
+                        state.untold += 1;
+                    }
+                }
+            }
+            state.waiting.push_back(body);
+        }
+        Ok(true)
     }
 
     /// Lets the host have `more` items.
     pub fn grant(&self, more: u32) {
         let mut state = self.lock();
         state.credit = state.credit.saturating_add(more.into());
-        while state.credit > 0
-            && let Some(body) = state.waiting.pop_front()
-        {
-            self.deliver(&mut state, body);
-        }
+        let mut waiting = std::mem::take(&mut state.waiting);
+        self.deliver(&mut state, &mut waiting);
+        state.waiting = waiting;
         drop(state);
         self.0.moved.notify_waiters();
     }
@@ -218,11 +231,17 @@ impl Feed {
         self.0.overflow
     }
 
-    fn deliver(&self, state: &mut State, body: Bytes) {
+    /// Delivers the first of the items, as many as there is credit for.
+    fn deliver(&self, state: &mut State, items: &mut VecDeque<Bytes>) {
+        let count = usize::try_from(state.credit).unwrap_or(usize::MAX).min(items.len());
+        if count == 0 {
+            return;
+        }
         self.tell_of_dropped(state);
-        state.credit -= 1;
-        state.delivered += 1;
-        self.0.out.item(body);
+        let rest = items.split_off(count);
+        state.credit -= count as u64;
+        state.delivered += count as u64;
+        self.0.out.items(std::mem::replace(items, rest));
     }
 
     fn tell_of_dropped(&self, state: &mut State) {
@@ -257,8 +276,10 @@ mod tests {
     struct Out(Sender<String>, Mutex<Vec<Reply>>);
 
     impl Deliver for Out {
-        fn item(&self, body: Bytes) {
-            self.0.send(String::from_utf8(body.into()).unwrap()).unwrap();
+        fn items(&self, bodies: VecDeque<Bytes>) {
+            for body in bodies {
+                self.state(body.into());
+            }
         }
         fn state(&self, body: Vec<u8>) {
             self.0.send(String::from_utf8(body).unwrap()).unwrap();
@@ -276,7 +297,11 @@ mod tests {
     }
 
     async fn give(feed: &Feed, text: &'static str) -> Result<()> {
-        feed.item(Bytes::from_static(text.as_bytes())).await
+        feed.item(text.into()).await
+    }
+
+    fn items<const N: usize>(texts: [&'static str; N]) -> VecDeque<Bytes> {
+        texts.map(Bytes::from).into()
     }
 
     fn seen(receive: &Receiver<String>) -> Vec<String> {
@@ -295,6 +320,31 @@ mod tests {
         feed.grant(5);
         give(&feed, "5").await.unwrap();
         assert_eq!(seen(&out), ["4", "5"]);
+    }
+
+    #[tokio::test]
+    async fn items_that_come_together_are_told_apart_by_credit_and_room_as_if_they_came_one_by_one() {
+        let (feed, out) = feed(1, Overflow::DropOldest, 2);
+        feed.items(items(["1", "2", "3", "4", "5"])).await.unwrap();
+        assert_eq!(seen(&out), ["1"]);
+        feed.grant(5);
+        assert_eq!(seen(&out), [r#"{"state":"dropped","dropped":2,"dropped_total":2}"#, "4", "5"]);
+        feed.items(items(["6", "7", "8"])).await.unwrap();
+        assert_eq!(seen(&out), ["6", "7", "8"], "no credit was used for what was dropped");
+    }
+
+    #[tokio::test]
+    async fn items_that_come_together_wait_for_room_in_their_order() {
+        let (feed, out) = feed(1, Overflow::Block, 1);
+        let all = tokio::spawn({
+            let feed = feed.clone();
+            async move { feed.items(items(["1", "2", "3", "4"])).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!((seen(&out), all.is_finished()), (vec!["1".to_owned()], false));
+        feed.grant(10);
+        all.await.unwrap().unwrap();
+        assert_eq!(seen(&out), ["2", "3", "4"]);
     }
 
     #[tokio::test]

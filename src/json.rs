@@ -12,10 +12,12 @@ use serde_json::Value;
 use crate::error::{Code, Error};
 
 mod bounds;
+mod members;
 mod scan;
 mod walk;
 
 pub use bounds::Bounds;
+pub use members::members;
 pub use walk::{choices, definition, near, nearest};
 
 /// What is wrong with a JSON text.
@@ -91,18 +93,22 @@ pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(
     text: &'a str,
     what: &(impl Display + ?Sized),
 ) -> Result<T, JsonError> {
-    // As text it need not be seen to be UTF-8 once more.
-    let read = refuse_array(text.as_bytes()).and_then(|()| serde_json::from_str(text));
-    read.map_err(|error| explain::<T>(text, &what.to_string(), &error))
+    object_in(text).map_err(|error| explain::<T>(text, &what.to_string(), &error))
 }
 
 /// Reads a JSON object as a `T`. An array is refused, which serde would take for the object's fields in their order.
 pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> serde_json::Result<T> {
-    refuse_array(bytes)?;
+    no_array(bytes)?;
     serde_json::from_slice(bytes)
 }
 
-fn refuse_array(bytes: &[u8]) -> serde_json::Result<()> {
+/// Does the same with a text, which is known to be UTF-8.
+pub fn object_in<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    no_array(text.as_bytes())?;
+    serde_json::from_str(text)
+}
+
+fn no_array(bytes: &[u8]) -> serde_json::Result<()> {
     match bytes.trim_ascii_start().first() {
         Some(b'[') => Err(serde::de::Error::custom("an array, where an object should be")),
         _ => Ok(()),

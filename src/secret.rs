@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
 
 /// What stands in the place of a secret that is shown.
 pub const MASK: &str = "[REDACTED]";
@@ -34,6 +36,26 @@ impl Secret {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
+    }
+}
+
+/// Bytes that are wiped when nobody holds any part of them any more.
+pub(crate) fn wiped(bytes: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Wiped(bytes.into_boxed_slice()))
+}
+
+struct Wiped(Box<[u8]>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        // As a slice, which is wiped as fast as memory is; a box is wiped byte by byte.
+        self.0.as_mut().zeroize();
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use kei_agent::Client;
 use kei_agent::client::Ticket;
@@ -239,7 +241,7 @@ fn honest_text_of_any_kind_passes_through_unchanged() {
 struct Nothing;
 
 impl Deliver for Nothing {
-    fn item(&self, _: Bytes) {
+    fn items(&self, _: VecDeque<Bytes>) {
         panic!("an item of a subscription that was refused");
     }
     fn state(&self, _: Vec<u8>) {

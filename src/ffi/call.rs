@@ -98,7 +98,7 @@ impl Event {
             Ok(answer) => (KEI_OK, buf::owned(answer)),
             Err(error) => (error.code.number(), error.to_json().into_bytes()),
         };
-        Self { kind, tag, source, status, body, ..Self::default() }
+        Self { kind, tag, source, status, body: body.into(), ..Self::default() }
     }
 }
 

@@ -31,7 +31,7 @@ impl Callback {
     fn call(&self, event: Event) {
         let Event { kind, tag, source, seq, status, flags, body } = event;
         let len = body.len();
-        let mut body = terminated(body);
+        let mut body = terminated(body.into());
         let buf = kei_buf { data: body.as_ptr(), len, owner: 0 };
         #[allow(clippy::cast_possible_truncation)] // 64.
         let size = size_of::<kei_event>() as u32;

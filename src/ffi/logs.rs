@@ -23,8 +23,13 @@ struct Records {
 impl Tap for Records {
     fn record(&self, level: u32, record: &[u8]) -> bool {
         let Some(queue) = self.queue.upgrade() else { return true };
-        let event =
-            Event { kind: KEI_EVENT_LOG, source: self.source, flags: level, body: record.to_vec(), ..Event::default() };
+        let event = Event {
+            kind: KEI_EVENT_LOG,
+            source: self.source,
+            flags: level,
+            body: record.to_vec().into(),
+            ..Event::default()
+        };
         queue.push_if(event, |waiting| waiting < MOST_WAITING)
     }
 }

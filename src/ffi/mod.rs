@@ -4,6 +4,7 @@
 //! are looked up in one table; see `handle`.
 
 mod abi;
+mod body;
 mod buf;
 mod call;
 mod client;

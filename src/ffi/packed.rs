@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::abi::{kei_buf, kei_event, kei_queue, kei_status};
-use super::buf::wipe;
 use super::guard::{guard, null};
 use super::queue::{Event, Queue};
 use super::{input, table};
@@ -86,6 +85,6 @@ unsafe fn write(event: Event, place: *mut u8) -> usize {
         #[allow(clippy::cast_ptr_alignment)] // Every record begins at a multiple of 8.
         place.cast::<kei_event>().write(head);
     }
-    wipe(&mut body);
+    body.wipe();
     size
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::body::Body;
 use super::dispatch::Callback;
 use super::notify::NotifyFd;
 use super::wake::WakeFd;
@@ -25,7 +26,7 @@ pub(super) struct Event {
     pub(super) seq: u64,
     pub(super) status: i32,
     pub(super) flags: u32,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Body,
 }
 
 /// The queue.
@@ -82,15 +83,31 @@ impl Queue {
     }
 
     /// Adds an event if `wanted` says so of the number of those that wait. Answers whether it was added.
-    pub(super) fn push_if(self: &Arc<Self>, mut event: Event, wanted: impl FnOnce(usize) -> bool) -> bool {
+    pub(super) fn push_if(self: &Arc<Self>, event: Event, wanted: impl FnOnce(usize) -> bool) -> bool {
+        self.extend_if([event], wanted)
+    }
+
+    /// Adds events, in their order.
+    pub(super) fn extend(self: &Arc<Self>, events: impl IntoIterator<Item = Event>) {
+        self.extend_if(events, |_| true);
+    }
+
+    fn extend_if(
+        self: &Arc<Self>,
+        events: impl IntoIterator<Item = Event>,
+        wanted: impl FnOnce(usize) -> bool,
+    ) -> bool {
         let mut state = self.lock();
         if state.closed || !wanted(state.events.len()) {
             return false;
         }
-        state.seq += 1;
-        event.seq = state.seq;
         let was_empty = state.events.is_empty();
-        state.events.push_back(event);
+        let State { events: waiting, seq, .. } = &mut *state;
+        waiting.extend(events.into_iter().map(|event| {
+            *seq += 1;
+            Event { seq: *seq, ..event }
+        }));
+        let was_empty = was_empty && !waiting.is_empty();
         state.due |= was_empty;
         let many = state.due && state.events.len() >= TOGETHER;
         drop(state);
@@ -362,7 +379,8 @@ mod tests {
     #[test]
     fn events_come_out_in_order_and_numbered_without_gaps() {
         let queue = Arc::new(Queue::default());
-        (0..5).for_each(|tag| queue.push(event(tag)));
+        (0..2).for_each(|tag| queue.push(event(tag)));
+        queue.extend((2..5).map(event));
         let first = queue.next(Some(Duration::ZERO)).unwrap();
         let rest = queue.drain(10).unwrap();
         let seen: Vec<_> = [first].iter().chain(&rest).map(|event| (event.tag, event.seq)).collect();

@@ -30,7 +30,7 @@ impl Event {
         #[allow(clippy::cast_possible_truncation)] // 64.
         let size = SIZE as u32;
         let Self { kind, tag, source, seq, status, flags, body } = self;
-        kei_event { size, kind, tag, source, seq, status, flags, body: kei_buf::give(body) }
+        kei_event { size, kind, tag, source, seq, status, flags, body: kei_buf::give(body.into()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Subscriptions from C: items as there is credit for them, and requests that the host answers.
 
+use std::collections::VecDeque;
 use std::ffi::c_char;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -11,6 +12,7 @@ use super::abi::{
     KEI_EVENT_END, KEI_EVENT_ITEM, KEI_EVENT_REQUEST, KEI_EVENT_STATE, KEI_OK, kei_buf, kei_client, kei_handle,
     kei_queue, kei_status, kei_sub,
 };
+use super::body::Body;
 use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
@@ -61,13 +63,20 @@ struct Out {
 
 impl Out {
     fn push(&self, kind: u32, source: kei_handle, body: Vec<u8>) {
-        self.queue.push(Event { kind, tag: self.tag, source, body, ..Event::default() });
+        self.queue.push(Event { kind, tag: self.tag, source, body: body.into(), ..Event::default() });
     }
 }
 
 impl Deliver for Out {
-    fn item(&self, body: Bytes) {
-        self.push(KEI_EVENT_ITEM, self.source, body.into());
+    fn items(&self, bodies: VecDeque<Bytes>) {
+        let event = |body| Event {
+            kind: KEI_EVENT_ITEM,
+            tag: self.tag,
+            source: self.source,
+            body: Body::Part(body),
+            ..Event::default()
+        };
+        self.queue.extend(bodies.into_iter().map(event));
     }
 
     fn state(&self, body: Vec<u8>) {

@@ -352,7 +352,7 @@ async fn watch(invocation: &Invocation, feed: Feed) -> Result<Answer> {
         match notices.recv().await {
             Ok(Notice::Changed(version)) => {
                 let told = Answer::local(&VersionTold::from(&*version))?;
-                feed.item(told.body).await?;
+                feed.item(told.body.into()).await?;
             }
             Ok(Notice::Refused(refused)) => {
                 feed.state(&WatchState { state: "refused", refused: Some((*refused).clone()) });

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use reqwest::StatusCode;
 use reqwest::header::{
     CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use tokio_tungstenite::WebSocketStream;
+pub use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -16,6 +17,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::Duplex;
 use crate::error::words;
+
+/// How much is read at a time. All of it is cleared before each read, so that much more costs a message that comes alone much more.
+const READ: usize = 32 * 1024;
 
 /// The header fields that ask for a WebSocket, with a key of this time's own.
 pub fn handshake() -> HeaderMap {
@@ -33,7 +37,7 @@ pub fn handshake() -> HeaderMap {
 #[derive(Debug)]
 pub enum Frame {
     /// A message of text.
-    Text(Bytes),
+    Text(Utf8Bytes),
     /// The answer to the ping with this number; 0 for one that was none of ours.
     Pong(u64),
     /// Something that needs nothing done.
@@ -75,7 +79,8 @@ impl WebSocket {
         if !upgraded || wanted.is_none() || accepted != wanted.as_deref() {
             return Err("the server switched protocols, but not to this WebSocket (RFC 6455 section 4.1)".to_owned());
         }
-        let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
+        let config =
+            WebSocketConfig::default().read_buffer_size(READ).max_message_size(Some(limit)).max_frame_size(Some(limit));
         Ok(Self(WebSocketStream::from_raw_socket(socket, Role::Client, Some(config)).await))
     }
 
@@ -83,7 +88,7 @@ impl WebSocket {
     pub async fn next(&mut self) -> Result<Frame, Ended> {
         match self.0.next().await {
             None => Err(Ended::Lost("it ended without a close frame".to_owned())),
-            Some(Ok(Message::Text(text))) => Ok(Frame::Text(text.into())),
+            Some(Ok(Message::Text(text))) => Ok(Frame::Text(text)),
             Some(Ok(Message::Pong(payload))) => {
                 Ok(Frame::Pong(payload.as_ref().try_into().map_or(0, u64::from_be_bytes)))
             }
@@ -95,6 +100,11 @@ impl WebSocket {
             Some(Ok(_)) => Ok(Frame::Other),
             Some(Err(error)) => Err(lost(&error)),
         }
+    }
+
+    /// The next frame if it has come already. Nobody is woken for one that has not, so [`next`](Self::next) is to be asked then.
+    pub fn ready(&mut self) -> Option<Result<Frame, Ended>> {
+        self.next().now_or_never()
     }
 
     /// Sends a message of text, to the last byte, within `limit`.

@@ -25,8 +25,10 @@ pub enum Event {
 pub struct Out(pub Sender<Event>);
 
 impl Deliver for Out {
-    fn item(&self, body: Bytes) {
-        let _ = self.0.send(Event::Item(serde_json::from_slice(&body).expect("JSON")));
+    fn items(&self, bodies: VecDeque<Bytes>) {
+        for body in bodies {
+            let _ = self.0.send(Event::Item(serde_json::from_slice(&body).expect("JSON")));
+        }
     }
 
     fn state(&self, body: Vec<u8>) {

@@ -178,7 +178,7 @@ impl Drop for Prompts {
 struct Shown;
 
 impl Deliver for Shown {
-    fn item(&self, _: bytes::Bytes) {}
+    fn items(&self, _: std::collections::VecDeque<bytes::Bytes>) {}
 
     fn state(&self, _: Vec<u8>) {}
 

@@ -1,20 +1,70 @@
 //! What arrives on the stream's connections: messages for subscriptions, confirmations, refusals.
 
-use bytes::Bytes;
-
-use super::frames::{In, StreamState};
+use super::frames::{self, In, Refusal, StreamState};
 use super::hub::Waiter;
 use super::link::Role;
+use super::run::{Part, Run, handed_on};
 use super::task::Task;
 use crate::error::{Code, Error, Result, words};
 use crate::json;
 use crate::transport::websocket::{Ended, Frame};
 
+/// How many frames are dealt with at once at most.
+const TURN: usize = 256;
+
 impl Task {
-    /// Something arrived, or a connection ended.
-    pub(super) async fn frame(&mut self, index: usize, frame: Result<Frame, Ended>) {
+    /// Something arrived, or a connection ended. What else it has brought already is dealt with at once: a bounded part of it, since others wait.
+    pub(super) async fn arrived(&mut self, index: usize, first: Result<Frame, Ended>) {
+        let mut run = Run::default();
+        let (mut next, mut left) = (Some(first), TURN);
+        while let Some(frame) = next {
+            left -= 1;
+            if let Some(frame) = self.gather(index, frame, &mut run) {
+                self.hand_out(&mut run).await;
+                self.frame(index, frame).await;
+            }
+            if left == 0 || run.is_long() || self.ended().is_some() {
+                break;
+            }
+            next = self.links[index].ready();
+        }
+        self.hand_out(&mut run).await;
+    }
+
+    /// Adds what is a message to `run`, and answers anything else: before that is dealt with, `run` is handed out, so that all keeps its order.
+    fn gather(&mut self, index: usize, frame: Result<Frame, Ended>, run: &mut Run) -> Option<Result<Frame, Ended>> {
+        let Ok(Frame::Text(text)) = frame else { return Some(frame) };
+        let Some(said) = In::read(&text) else {
+            left_out(&text);
+            return None;
+        };
+        match (&*said.kind, said.topic()) {
+            ("message", Some(topic)) => {
+                if !self.came_already(index, topic, &text) {
+                    run.begin(topic);
+                    drop(said);
+                    run.add(text);
+                }
+                None
+            }
+            ("error", _) => {
+                drop(said);
+                Some(Ok(Frame::Text(text)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is no message.
+    async fn frame(&mut self, index: usize, frame: Result<Frame, Ended>) {
         match frame {
-            Ok(Frame::Text(text)) => self.text(index, text).await,
+            Ok(Frame::Text(text)) => {
+                let (Some(said), Ok(refusal)) = (In::read(&text), json::object_in::<Refusal>(&text)) else {
+                    return left_out(&text);
+                };
+                let words = |text: Option<String>| text.as_deref().map(words).unwrap_or_default();
+                self.refused(index, said.topic(), &words(refusal.code), &words(refusal.message)).await;
+            }
             Ok(Frame::Pong(number)) => {
                 let now = self.clock.now();
                 let waiters = self.links[index].pong(number, now).await;
@@ -66,39 +116,35 @@ impl Task {
         tracing::info!(target: "kei_agent::stream", connection = number, "another connection took over");
     }
 
-    async fn text(&mut self, index: usize, text: Bytes) {
-        let Ok(frame) = json::object::<In<'_>>(&text) else {
-            tracing::warn!(target: "kei_agent::stream", bytes = text.len(), "a frame that is no JSON object with a type was left out");
-            return;
-        };
-        match (&*frame.kind, &frame.topic) {
-            ("message", Some(topic)) => {
-                let (number, role) = (self.links[index].number, self.links[index].role);
-                let another = match frame.id() {
-                    Some(id) => self.overlap.came_already(topic, id, number),
-                    None => role == Role::Warming,
-                };
-                if !another {
-                    let topic = topic.clone().into_owned();
-                    self.hand_out(&topic, text.clone()).await;
-                }
-            }
-            ("error", topic) => {
-                let code = frame.code.as_deref().map(words).unwrap_or_default();
-                let said = frame.message.as_deref().map(words).unwrap_or_default();
-                let topic = topic.as_deref().map(str::to_owned);
-                self.refused(index, topic.as_deref(), &code, &said).await;
-            }
-            _ => {}
+    /// Whether another connection brought this message, or brings it.
+    fn came_already(&mut self, index: usize, topic: &str, text: &str) -> bool {
+        let (number, role) = (self.links[index].number, self.links[index].role);
+        if role != Role::Warming && !self.overlap.is_active() {
+            return false;
+        }
+        match frames::id(text) {
+            Some(id) => self.overlap.came_already(topic, id, number),
+            None => role == Role::Warming,
         }
     }
 
-    async fn hand_out(&mut self, topic: &str, text: Bytes) {
+    /// Hands out the messages of `run`, of which none are left.
+    async fn hand_out(&mut self, run: &mut Run) {
+        if run.is_empty() {
+            return;
+        }
         let mut over = Vec::new();
         let before = self.clock.now();
-        for (id, member) in self.members.iter().filter(|(_, member)| member.topic == topic) {
-            if let Err(error) = member.feed.item(text.clone()).await {
-                over.push((*id, error));
+        for Part { topic, texts } in run.take() {
+            let mut items = handed_on(&texts);
+            let mut left = self.members.values().filter(|member| member.topic == topic).count();
+            for (id, member) in self.members.iter().filter(|(_, member)| member.topic == topic) {
+                left -= 1;
+                // The last one gets the items themselves.
+                let its = if left > 0 { items.clone() } else { std::mem::take(&mut items) };
+                if let Err(error) = member.feed.items(its).await {
+                    over.push((*id, error));
+                }
             }
         }
         let now = self.clock.now();
@@ -150,4 +196,8 @@ impl Task {
             self.end(id, error.clone()).await;
         }
     }
+}
+
+fn left_out(text: &str) {
+    tracing::warn!(target: "kei_agent::stream", bytes = text.len(), "a frame that is no JSON object with a type was left out");
 }

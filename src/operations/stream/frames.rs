@@ -1,12 +1,14 @@
 //! The stream's frames: JSON texts, as the platform reads and writes them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Wire};
+use crate::json;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -33,28 +35,71 @@ fn write(out: &Out<'_>) -> String {
     serde_json::to_string(out).unwrap_or_default()
 }
 
-/// What of an incoming frame matters here; the host gets a message as it came.
+/// What of every incoming frame matters here; the host gets a message as it came.
 #[derive(Deserialize)]
 pub(super) struct In<'a> {
     #[serde(rename = "type", borrow)]
     pub(super) kind: Cow<'a, str>,
     #[serde(borrow, default)]
-    pub(super) topic: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    message_id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    pub(super) code: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    pub(super) message: Option<Cow<'a, str>>,
+    topic: Option<Text<'a>>,
 }
 
-impl In<'_> {
-    /// The message's id, as it stands there.
-    pub(super) fn id(&self) -> Option<&str> {
-        self.id.or(self.message_id).map(RawValue::get)
+/// A text; serde borrows it inside an `Option` only under a name of its own.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> In<'a> {
+    /// Reads a frame; `None` if it is no JSON object with a type.
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        Self::plain(text).or_else(|| json::object_in(text).ok())
     }
+
+    /// Reads one as platforms write them; `None` for any that serde should look at.
+    fn plain(text: &'a str) -> Option<Self> {
+        let (mut kind, mut topic, mut twice) = (None, None, false);
+        json::members(text, |key, place| match key {
+            b"type" => twice |= kind.replace(place).is_some(),
+            b"topic" => twice |= topic.replace(place).is_some(),
+            _ => {}
+        })?;
+        let plain = |place: Range<usize>| {
+            let text = text[place].strip_prefix('"')?.strip_suffix('"')?;
+            (!text.contains('\\')).then_some(Cow::Borrowed(text))
+        };
+        let topic = match topic {
+            Some(topic) => Some(Text(plain(topic)?)),
+            None => None,
+        };
+        (!twice).then_some(Self { kind: plain(kind?)?, topic })
+    }
+
+    pub(super) fn topic(&self) -> Option<&str> {
+        self.topic.as_ref().map(|topic| &*topic.0)
+    }
+}
+
+/// What matters of a message where two connections may bring it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Identity<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message_id: Option<&'a RawValue>,
+}
+
+/// A message's id, as it stands there.
+pub(super) fn id(text: &str) -> Option<&str> {
+    let Identity { id, message_id } = json::object_in(text).ok()?;
+    id.or(message_id).map(RawValue::get)
+}
+
+/// What a refusal says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Refusal {
+    pub(super) code: Option<String>,
+    pub(super) message: Option<String>,
 }
 
 /// A message of a topic, as the platform sent it.
@@ -119,8 +164,27 @@ mod tests {
             (r#"{"type":"message","topic":"t","message_id":7,"id":"a"}"#, Some("\"a\"")),
             (r#"{"type":"message","topic":"\u0074","data":null,"more":[]}"#, None),
         ] {
-            let frame: In = serde_json::from_str(text).unwrap();
-            assert_eq!((frame.topic.as_deref(), frame.id()), (Some("t"), id));
+            assert_eq!((In::read(text).unwrap().topic(), super::id(text)), (Some("t"), id));
+        }
+    }
+
+    #[test]
+    fn a_frame_is_read_as_serde_reads_it_whether_it_is_plain_or_not() {
+        for text in [
+            r#"{"type":"message","topic":"t"}"#,
+            r#" {"topic":null, "type":"a\u0062", "more":[{}]} "#,
+            r#"{"t\u0079pe":"message","topic":"t"}"#,
+            r#"{"type":"message","topic":"a\"b"}"#,
+            r#"{"type":"a","type":"b"}"#,
+            r#"{"type":"a","topic":"b","topic":"c"}"#,
+            r#"{"type":"a","topic":5}"#,
+            r#"{"type":5}"#,
+            r#"{"topic":"t"}"#,
+            r#"["message","t"]"#,
+            r#"{"type":"message","topic":"t"} x"#,
+        ] {
+            let said = |frame: In| (frame.kind.clone().into_owned(), frame.topic().map(str::to_owned));
+            assert_eq!(In::read(text).map(said), json::object_in(text).ok().map(said), "{text}");
         }
     }
 }

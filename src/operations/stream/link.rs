@@ -147,6 +147,11 @@ impl Link {
         self.socket.next().await
     }
 
+    /// The next frame if it has come already; nobody is woken for one that has not.
+    pub(super) fn ready(&mut self) -> Option<Result<Frame, Ended>> {
+        self.socket.ready()
+    }
+
     /// Asks for a topic, once.
     pub(super) async fn subscribe(&mut self, topic: &str) {
         if self.topics.insert(topic.to_owned()) {

@@ -24,6 +24,11 @@ impl Overlap {
         *self = Self::default();
     }
 
+    /// Whether two connections are open.
+    pub(super) fn is_active(&self) -> bool {
+        self.active
+    }
+
     /// Whether a message came by another connection already; remembers it if not. The same id twice by one connection is the platform's affair.
     pub(super) fn came_already(&mut self, topic: &str, id: &str, connection: u64) -> bool {
         if !self.active {

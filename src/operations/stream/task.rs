@@ -52,6 +52,28 @@ pub(super) struct Task {
     idle: Duration,
     /// When it was last of use; `None` before it is the first time.
     pub(super) used: Option<Duration>,
+    timer: Timer,
+}
+
+/// A wait that lasts over many turns: it is made anew only if it was over, or would be too late.
+struct Timer {
+    wait: BoxFuture<'static, ()>,
+    /// When it is over.
+    at: Duration,
+}
+
+impl Timer {
+    /// One that is never over.
+    fn never() -> Self {
+        Self { wait: Box::pin(pending()), at: Duration::MAX }
+    }
+
+    /// Has it be over in time for `due`; it may be so earlier. One whose time has passed may not know it yet: it does not see that the machine was suspended.
+    fn set(&mut self, due: Duration, now: Duration, clock: &SharedClock) {
+        if due < self.at || now >= self.at {
+            *self = Self { wait: clock.sleep(due.saturating_sub(now)), at: due };
+        }
+    }
 }
 
 enum Event {
@@ -81,6 +103,7 @@ impl Task {
             overlap: Overlap::default(),
             idle: if shared { ms(session.config.http.idle_ms) } else { Duration::ZERO },
             used: None,
+            timer: Timer::never(),
         }
     }
 
@@ -94,23 +117,26 @@ impl Task {
                 break;
             }
             self.open_if_due(now);
-            let wait = self.next_due().saturating_sub(now);
+            self.timer.set(self.next_due(now), now, &self.clock);
             let event = {
-                let Self { commands, opening, links, clock, closed, .. } = &mut self;
+                let Self { commands, opening, links, timer, closed, .. } = &mut self;
                 tokio::select! {
                     () = closed.cancelled() => Event::Closed,
                     command = commands.recv() => Event::Command(command),
                     outcome = ready(opening) => Event::Opened(Box::new(outcome)),
                     (index, frame) = any(links) => Event::Frame(index, frame),
-                    () = clock.sleep(wait) => Event::Due,
+                    () = &mut timer.wait => Event::Due,
                 }
             };
             match event {
                 Event::Closed | Event::Command(None) => break,
                 Event::Command(Some(command)) => self.take(command).await,
                 Event::Opened(outcome) => self.opened(*outcome).await,
-                Event::Frame(index, frame) => self.frame(index, frame).await,
-                Event::Due => self.tick().await,
+                Event::Frame(index, frame) => self.arrived(index, frame).await,
+                Event::Due => {
+                    self.timer = Timer::never();
+                    self.tick().await;
+                }
             }
             while let Some(index) = self.ended() {
                 self.lost(index).await;
@@ -131,7 +157,7 @@ impl Task {
     }
 
     /// A connection that is over.
-    fn ended(&self) -> Option<usize> {
+    pub(super) fn ended(&self) -> Option<usize> {
         self.links.iter().position(|link| link.ended.is_some())
     }
 
@@ -147,7 +173,7 @@ impl Task {
         self.members.values().map(|member| member.topic.clone()).collect()
     }
 
-    fn next_due(&self) -> Duration {
+    fn next_due(&self, now: Duration) -> Duration {
         let links = self.links.iter().map(Link::next_due);
         let deadlines = self.members.values().filter(|member| !member.was_live).map(|member| member.context.deadline);
         let mut due = links.chain(deadlines).min().unwrap_or(Duration::MAX);
@@ -163,7 +189,7 @@ impl Task {
         if let Some(used) = self.used.filter(|_| !self.is_needed()) {
             due = due.min(used + self.idle);
         }
-        due.min(self.clock.now() + Duration::from_secs(3600))
+        due.min(now + Duration::from_secs(3600))
     }
 
     /// Begins to open a connection, if there is none, or the token of the one there is runs out.
