@@ -20,6 +20,7 @@ use crate::json::{self, Bounds, JsonError};
 use crate::operation::{self, Answer, Invocation, Meta, Operation, Options, Run};
 use crate::operations::{self, Live, Session};
 use crate::runtime::{self, Runtime};
+use crate::schemas;
 use crate::transport;
 
 use outcome::{About, Outcome, Place};
@@ -244,10 +245,11 @@ fn read_options(text: &str) -> Result<Options> {
         return Ok(Options::default());
     }
     json::depth(text, 8, WHAT)?;
-    let read = json::decode(text, WHAT).and_then(|options: Options| {
+    let schema = || schemas::document("Options");
+    let read = json::decode(text, WHAT, schema).and_then(|options: Options| {
         // No option is a list, which serde would take for the fields of `retry`; nor does it look at the ranges of those.
         if text.contains('[') || options.retry.is_some() {
-            json::decode(text, WHAT).and_then(|value| json::check::<Options>(&value, WHAT))?;
+            json::decode(text, WHAT, schema).and_then(|value| json::check(&schema(), &value, WHAT))?;
         }
         Ok(options)
     });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{self, BoxFuture, new_id};
@@ -20,6 +20,10 @@ use crate::letters::Pending;
 use crate::observe::trace::Given;
 use crate::operations::{self, Session};
 use crate::pipeline::Context;
+use crate::schemas;
+use types::Types;
+
+mod types;
 
 /// Whether an operation may be sent again when it is not known if the server acted on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -43,16 +47,14 @@ pub struct Operation {
     pub summary: &'static str,
     /// Whether it may be repeated.
     pub idempotency: Idempotency,
-    /// The schema of its request.
-    pub request: fn(&mut SchemaGenerator) -> Schema,
-    /// The schema of its answer; of a subscription, what its END event holds.
-    pub answer: fn(&mut SchemaGenerator) -> Schema,
     /// What runs.
     pub run: Run,
     /// What is done before the operation is taken on, for one that sends a message which must not be lost: keeps it.
     pub accept: Option<fn(&Invocation) -> Result<Pending>>,
     /// Whether it is audited though it sends nothing, since it changes something or hands a secret out.
     pub audited: bool,
+    /// What it takes and answers; of a subscription, its END event is the answer.
+    pub(crate) types: Types,
 }
 
 /// The request of an operation, by its name.
@@ -72,28 +74,7 @@ pub enum Run {
     Subscription {
         /// Runs until the subscription ends by itself, or is dropped.
         run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
-        /// The schema of an item.
-        item: fn(&mut SchemaGenerator) -> Schema,
-        /// The schema of what a STATE event says.
-        state: fn(&mut SchemaGenerator) -> Schema,
-        /// The schema of a request that the host answers, if there are any, and that of the answer.
-        asks: Option<Asks>,
     },
-}
-
-/// The schemas of a REQUEST event and of the host's answer to it.
-pub struct Asks {
-    /// What the event holds.
-    pub request: fn(&mut SchemaGenerator) -> Schema,
-    /// What `kei_reply` takes.
-    pub reply: fn(&mut SchemaGenerator) -> Schema,
-}
-
-impl Asks {
-    /// Requests of the type `Q`, answered by an `A`.
-    pub const fn new<Q: JsonSchema, A: JsonSchema>() -> Self {
-        Self { request: SchemaGenerator::subschema_for::<Q>, reply: SchemaGenerator::subschema_for::<A> }
-    }
 }
 
 impl Operation {
@@ -108,17 +89,21 @@ impl Operation {
             name,
             summary,
             idempotency,
-            request: SchemaGenerator::subschema_for::<Q>,
-            answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Call(run),
             accept: None,
             audited: false,
+            types: Types::of::<Q, A>(),
         }
     }
 
     /// With a message to keep before it is taken on.
     pub const fn accepting(self, accept: fn(&Invocation) -> Result<Pending>) -> Self {
         Self { accept: Some(accept), ..self }
+    }
+
+    /// With requests of the type `R` that the host answers by an `A`.
+    pub const fn asking<R: JsonSchema, A: JsonSchema>(self) -> Self {
+        Self { types: self.types.asking::<R, A>(), ..self }
     }
 
     /// Noted in the audit, though it sends nothing.
@@ -151,23 +136,16 @@ impl Operation {
     pub const fn subscription<Q: JsonSchema, I: JsonSchema, S: JsonSchema>(
         name: &'static str,
         summary: &'static str,
-        asks: Option<Asks>,
         run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
     ) -> Self {
         Self {
             name,
             summary,
             idempotency: Idempotency::Idempotent,
-            request: SchemaGenerator::subschema_for::<Q>,
-            answer: SchemaGenerator::subschema_for::<Ended>,
-            run: Run::Subscription {
-                run,
-                item: SchemaGenerator::subschema_for::<I>,
-                state: SchemaGenerator::subschema_for::<S>,
-                asks,
-            },
+            run: Run::Subscription { run },
             accept: None,
             audited: false,
+            types: Types::of::<Q, Ended>().yielding::<I, S>(),
         }
     }
 }
@@ -240,9 +218,10 @@ impl Invocation {
     }
 
     /// Reads the request as a `Q`.
-    pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
+    pub fn request<'a, Q: Deserialize<'a>>(&'a self) -> Result<Q> {
         let what = self.operation.of_request();
-        Ok(json::decode(json::text(&self.request, &what)?, &what)?)
+        let schema = || schemas::document(&format!("{}/request", self.operation.name));
+        Ok(json::decode(json::text(&self.request, &what)?, &what, schema)?)
     }
 
     /// Waits for `work` until the call's deadline. `what` is what it waits for, for errors.
