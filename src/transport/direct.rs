@@ -1,9 +1,10 @@
-//! Requests that go straight to their server: hyper's client, its pool of connections, and what an answer may be compressed with.
+//! hyper's client: its pool of connections, and what an answer may be compressed with.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::future::{Pending, Ready, pending, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,12 +17,13 @@ use hyper::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_http::decompression::{Decompression, DecompressionBody};
 use tower_service::Service;
 
 use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
+use super::proxied::{Connector, Stream as Hop};
+use super::proxy::Way;
 use crate::config::{HttpConfig, HttpVersion, ms};
 
 /// What a body may be packed with.
@@ -31,9 +33,10 @@ const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
 pub(super) struct Direct(Client<Timely, Full<Bytes>>);
 
 impl Direct {
-    /// `tls` says already which versions of HTTP are offered in a handshake. A connection must be there within `connect`.
+    /// `tls` says already which versions of HTTP are offered in a handshake. A connection goes by `way`, and must be there within `connect`.
     pub(super) fn new(
         http: &HttpConfig,
+        way: &Arc<Way>,
         tls: rustls::ClientConfig,
         version: HttpVersion,
         idle: usize,
@@ -47,7 +50,8 @@ impl Direct {
         tcp.set_keepalive_retries(Some(TCP_PROBES.1));
         #[cfg(any(target_os = "linux", target_os = "android"))]
         tcp.set_tcp_user_timeout(Some(super::http::TCP_UNACKNOWLEDGED));
-        let connector = Timely { inner: HttpsConnector::from((tcp, tls)), limit: connect };
+        let hops = Connector::new(tcp, Arc::clone(way), tls.clone());
+        let connector = Timely { inner: HttpsConnector::from((hops, tls)), limit: connect };
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -105,11 +109,11 @@ pub(super) struct Late;
 /// Makes connections, in a bounded time each.
 #[derive(Clone)]
 struct Timely {
-    inner: HttpsConnector<HttpConnector>,
+    inner: HttpsConnector<Connector>,
     limit: Duration,
 }
 
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type Stream = MaybeHttpsStream<Hop>;
 
 impl Service<Uri> for Timely {
     type Response = Stream;

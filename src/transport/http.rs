@@ -10,8 +10,8 @@ use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use hyper::header::{HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::header::{HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use once_cell::sync::Lazy;
 use tokio::time::error::Elapsed;
@@ -21,8 +21,7 @@ use super::certificate::FRESH;
 use super::direct::{self, Direct};
 use super::proxy::Way;
 use super::{
-    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, origin, proxied,
-    tls,
+    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, origin, tls,
 };
 use crate::clock::BoxFuture;
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
@@ -43,7 +42,7 @@ const SMALL: usize = 4096;
 const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 
 /// An agent's name as a header field.
-static USER_AGENT_VALUE: Lazy<HeaderValue> =
+pub(super) static USER_AGENT_VALUE: Lazy<HeaderValue> =
     Lazy::new(|| HeaderValue::from_str(&user_agent()).unwrap_or(HeaderValue::from_static("kei-agent")));
 
 /// The HTTP client. Cloning shares its connections.
@@ -56,9 +55,9 @@ pub struct HttpClient {
 /// The connections that show one certificate, and trust the authorities of one file.
 struct Made {
     tls: rustls::ClientConfig,
-    ordinary: Roads,
+    ordinary: Direct,
     /// For requests that ask for another protocol; made when there is one.
-    upgrading: OnceLock<Result<Roads>>,
+    upgrading: OnceLock<Direct>,
     /// The thumbprint of the client's certificate, if it has one.
     thumbprint: Option<String>,
     /// The file of the authorities as it was, and when that was last looked at, in milliseconds since the recipe's beginning.
@@ -68,23 +67,13 @@ struct Made {
     heard: AtomicU64,
 }
 
-/// The ways of requests: straight to the server, or through a proxy.
-struct Roads {
-    direct: Direct,
-    /// Made when a request is the first to go there, or at once where the configuration names the proxy.
-    proxied: OnceLock<Result<reqwest::Client>>,
-    version: HttpVersion,
-    idle: usize,
-    tls: rustls::ClientConfig,
-}
-
 /// What clients are made by.
 struct Recipe {
     begun: Instant,
     tls: TlsConfig,
     certificate: Option<Arc<ClientCertificate>>,
     http: HttpConfig,
-    way: Way,
+    way: Arc<Way>,
     connect: Duration,
 }
 
@@ -94,7 +83,7 @@ impl Recipe {
         // Before the file is read: what changes after that is seen the next time.
         let authorities = self.authorities();
         let tls = tls::client_config(&self.tls, self.certificate.as_ref())?;
-        let ordinary = self.roads(&tls, false)?;
+        let ordinary = self.client(&tls, false);
         let looked = AtomicU64::new(self.age());
         Ok(Made {
             tls,
@@ -130,7 +119,7 @@ impl Recipe {
         authorities.is_some() && authorities != made.authorities
     }
 
-    fn roads(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Roads> {
+    fn client(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Direct {
         let (version, idle) =
             if upgrading { (HttpVersion::Http1, 0) } else { (self.http.version, self.http.max_idle_per_host) };
         let mut tls = tls.clone();
@@ -139,20 +128,7 @@ impl Recipe {
             HttpVersion::Http1 => tls.alpn_protocols = vec![b"http/1.1".to_vec()],
             HttpVersion::Http2 => tls.alpn_protocols = vec![b"h2".to_vec()],
         }
-        let direct = Direct::new(&self.http, tls.clone(), version, idle, self.connect);
-        let roads = Roads { direct, proxied: OnceLock::new(), version, idle, tls };
-        if self.way.proxy.is_some() {
-            self.proxied(&roads)?;
-        }
-        Ok(roads)
-    }
-
-    /// The client that goes through the proxy.
-    fn proxied<'a>(&self, roads: &'a Roads) -> Result<&'a reqwest::Client> {
-        let made = roads.proxied.get_or_init(|| {
-            proxied::client(&self.http, &self.way, roads.tls.clone(), roads.version, roads.idle, self.connect)
-        });
-        made.as_ref().map_err(Clone::clone)
+        Direct::new(&self.http, &self.way, tls, version, idle, self.connect)
     }
 }
 
@@ -169,7 +145,7 @@ impl HttpClient {
             tls: tls.clone(),
             certificate: certificate.cloned(),
             http: http.clone(),
-            way: Way::of(http)?,
+            way: Arc::new(Way::of(http)?),
             connect: ms(timeouts.connect_ms),
         };
         let made = recipe.make()?;
@@ -182,12 +158,9 @@ impl HttpClient {
         Ok(Self { made: Arc::new(ArcSwap::from_pointee(made)), recipe: Arc::new(recipe) })
     }
 
-    /// The roads for a request.
-    fn roads<'a>(&self, made: &'a Made, upgrade: bool) -> Result<&'a Roads> {
-        if !upgrade {
-            return Ok(&made.ordinary);
-        }
-        made.upgrading.get_or_init(|| self.recipe.roads(&made.tls, true)).as_ref().map_err(Clone::clone)
+    /// The client for a request.
+    fn client<'a>(&self, made: &'a Made, upgrade: bool) -> &'a Direct {
+        if upgrade { made.upgrading.get_or_init(|| self.recipe.client(&made.tls, true)) } else { &made.ordinary }
     }
 
     /// The connections that show the certificate, and trust the authorities, as they are now. Those of before end with the requests that they carry.
@@ -225,61 +198,42 @@ impl HttpClient {
 
     async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let limit = request.timeout;
-        let sent = Sent {
-            method: std::mem::take(&mut request.method),
-            headers: std::mem::take(&mut request.headers),
-            body: std::mem::take(&mut request.body),
-        };
         let url = &request.url;
         let Some(end) = Instant::now().checked_add(limit) else {
             return Err(TransportError::Timeout { origin: origin(url), limit, progress: Progress::NotSent });
         };
         let made = self.made();
-        // They were made of the same once already, so this does not fail.
-        let unmade = |why: &str| TransportError::Connect { origin: origin(url), why: why.to_owned() };
-        let roads = self.roads(&made, request.upgrade).map_err(|error| unmade(&error.message))?;
-        let uri = Uri::try_from(url.as_str()).map_err(|error| unmade(&format!("its URL cannot be sent ({error})")))?;
+        let uri = Uri::try_from(url.as_str()).map_err(|error| TransportError::Connect {
+            origin: origin(url),
+            why: format!("its URL cannot be sent ({error})"),
+        })?;
+        let message = self.message(&mut request, uri);
         let told =
             Told { client: &self, made: &made, heard: made.heard.load(Ordering::Relaxed), request: &request, end };
-        if self.recipe.way.is_direct(url, &uri) {
-            let sent = timeout_at(end, roads.direct.send(sent.message(uri))).await;
-            let connecting = hyper_util::client::legacy::Error::is_connect;
-            match sent {
-                Ok(Ok(packed)) if direct::is_packed(&packed) => {
-                    let unpacked = direct::unpacked(packed).await;
-                    Box::pin(told.answer(Ok(Ok(unpacked)), connecting)).await
-                }
-                sent => told.answer(sent, connecting).await,
+        let sent = timeout_at(end, self.client(&made, request.upgrade).send(message)).await;
+        let connecting = hyper_util::client::legacy::Error::is_connect;
+        match sent {
+            Ok(Ok(packed)) if direct::is_packed(&packed) => {
+                let unpacked = direct::unpacked(packed).await;
+                Box::pin(told.answer(Ok(Ok(unpacked)), connecting)).await
             }
-        } else {
-            let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
-            let mut message = reqwest::Request::new(sent.method, url.clone());
-            *message.headers_mut() = sent.headers;
-            if !sent.body.is_empty() {
-                *message.body_mut() = Some(sent.body.into());
-            }
-            let sent = timeout_at(end, client.execute(message)).await;
-            let sent = sent.map(|sent| sent.map(Response::<reqwest::Body>::from));
-            Box::pin(told.answer(sent, reqwest::Error::is_connect)).await
+            sent => told.answer(sent, connecting).await,
         }
     }
-}
 
-/// What goes out of a request.
-struct Sent {
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Sent {
     /// The request as hyper takes it.
-    fn message(self, uri: Uri) -> Request<Full<Bytes>> {
-        let mut message = Request::new(Full::new(self.body));
-        *message.method_mut() = self.method;
-        *message.uri_mut() = uri;
-        *message.headers_mut() = self.headers;
+    fn message(&self, request: &mut HttpRequest, uri: Uri) -> Request<Full<Bytes>> {
+        let mut message = Request::new(Full::new(std::mem::take(&mut request.body)));
+        *message.method_mut() = std::mem::take(&mut request.method);
+        *message.headers_mut() = std::mem::take(&mut request.headers);
         message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
+        // What goes through a tunnel has been authorized with it.
+        if request.url.scheme() == "http"
+            && let Some(auth) = self.recipe.way.proxy(&request.url, &uri).and_then(|proxy| proxy.basic_auth().cloned())
+        {
+            message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
+        }
+        *message.uri_mut() = uri;
         message
     }
 }
