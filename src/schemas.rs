@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use once_cell::sync::Lazy;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 const TEXT: &str = include_str!("schemas.txt");
 
@@ -26,9 +26,10 @@ pub fn find(name: &str) -> Option<Value> {
 pub fn document(name: &str) -> Value {
     let named = find(name).unwrap_or_default();
     let mut schema = target(&named).and_then(find).unwrap_or(named);
+    // Nothing of it is copied: two of these are made before a process's first call.
     let definitions = definitions(&schema);
     if let Some(rules) = schema.as_object_mut() {
-        rules.insert("components".into(), json!({ "schemas": definitions }));
+        rules.insert("components".into(), Map::from_iter([("schemas".into(), definitions.into())]).into());
     }
     schema
 }
@@ -50,8 +51,10 @@ fn gather(schema: &Value, found: &mut Map<String, Value>) {
         && !found.contains_key(name)
         && let Some(definition) = find(name)
     {
-        found.insert(name.to_owned(), definition.clone());
+        // It may refer to itself.
+        found.insert(name.to_owned(), Value::Null);
         gather(&definition, found);
+        found.insert(name.to_owned(), definition);
     }
     match schema {
         Value::Object(rules) => rules.values().for_each(|inner| gather(inner, found)),
