@@ -16,6 +16,7 @@ pub(crate) struct Types {
     pub(crate) parts: [Option<(&'static str, Make)>; 6],
 }
 
+#[cfg_attr(not(test), allow(clippy::extra_unused_type_parameters))] // Only the test has a use for them.
 impl Types {
     /// Those of a request and its answer.
     pub(crate) const fn of<Q: JsonSchema, A: JsonSchema>() -> Self {

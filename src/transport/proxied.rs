@@ -83,13 +83,11 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, to: Uri) -> Self::Future {
         let proxy = Url::parse(&to.to_string()).ok().and_then(|url| self.way.proxy(&url, &to));
-        match proxy {
-            Some(proxy) => Box::pin(self.clone().by(proxy, to)),
-            None => {
-                let connecting = self.tcp.call(to);
-                Box::pin(async move { Ok(Stream { inner: connecting.await?.into(), forwarded: false }) })
-            }
+        if let Some(proxy) = proxy {
+            return Box::pin(self.clone().by(proxy, to));
         }
+        let connecting = self.tcp.call(to);
+        Box::pin(async move { Ok(Stream { inner: connecting.await?.into(), forwarded: false }) })
     }
 }
 
