@@ -1,6 +1,6 @@
 # The commands of this repository. Each does its own set-up, says what it does, and ends with a plain result.
 
-.PHONY: help demo test test-sanitize storm bench fuzz lint header docs lib install generate package test-packages stress clean
+.PHONY: help demo test test-sanitize storm bench fuzz lint header schemas docs lib install generate package test-packages stress clean
 
 help:
 	@echo "make demo    build the library, start the platform in a box, and run the C examples against it"
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz SECONDS=60   each fuzz target for so long"
 	@echo "make lint    formatting, clippy, documentation and licences"
 	@echo "make header  make include/kei_agent.h anew from the source"
+	@echo "make schemas   make src/schemas.txt anew from the types: what kei.describe tells, and requests and settings are checked by"
 	@echo "make docs    make docs/operations.md and docs/c-api.md anew from the source"
 	@echo "make lib     the shared library alone, in target/release"
 	@echo "make install PREFIX=/usr/local DESTDIR=   libraries, header, pkg-config file and CMake package"
@@ -52,7 +53,11 @@ header:
 	@KEI_WRITE_HEADER=1 cargo test --quiet --test header
 	@echo "include/kei_agent.h is up to date"
 
-docs: header
+schemas:
+	@KEI_WRITE_SCHEMAS=1 cargo test --quiet --lib the_schemas_that_are_committed
+	@echo "src/schemas.txt is up to date"
+
+docs: header schemas
 	@cargo run --quiet --package kei-agent-cli -- describe --markdown > docs/operations.md
 	@python3 docs/c_api.py
 	@echo "docs/operations.md and docs/c-api.md are up to date"
@@ -60,7 +65,7 @@ docs: header
 lib:
 	@python3 packaging/library.py
 
-generate:
+generate: schemas
 	@python3 bindings/generate
 
 package:

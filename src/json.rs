@@ -5,7 +5,6 @@
 
 use std::fmt::Display;
 
-use schemars::{JsonSchema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -18,7 +17,7 @@ mod walk;
 
 pub use bounds::Bounds;
 pub use members::members;
-pub use walk::{choices, definition, near, nearest};
+pub use walk::{choices, near, nearest, resolve};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -88,12 +87,13 @@ pub fn depth(text: &str, limit: usize, what: &(impl Display + ?Sized)) -> Result
     Bounds::of_depth(limit).check(text, what)
 }
 
-/// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`.
-pub fn decode<'a, T: Deserialize<'a> + JsonSchema>(
+/// Reads `text` as a `T`. `what` names the text in errors, for example `the request of plan`; `schema` answers the schema of `T`, for them alone.
+pub fn decode<'a, T: Deserialize<'a>>(
     text: &'a str,
     what: &(impl Display + ?Sized),
+    schema: impl FnOnce() -> Value,
 ) -> Result<T, JsonError> {
-    object_in(text).map_err(|error| explain::<T>(text, &what.to_string(), &error))
+    object_in(text).map_err(|error| explain(text, &what.to_string(), &schema(), &error))
 }
 
 /// Reads a JSON object as a `T`. An array is refused, which serde would take for the object's fields in their order.
@@ -115,25 +115,19 @@ fn no_array(bytes: &[u8]) -> serde_json::Result<()> {
     }
 }
 
-/// Checks a value against a schema, as `schemars` writes it.
-pub fn check_by(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
+/// Checks a value against a schema: unknown keys, types, ranges and choices.
+pub fn check(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
     walk::check(schema, value, what)
 }
 
-/// Checks a value against the schema of `T`: unknown keys, types, ranges and choices.
-pub fn check<T: JsonSchema>(value: &Value, what: &str) -> Result<(), JsonError> {
-    let schema = SchemaGenerator::default().into_root_schema_for::<T>();
-    walk::check(schema.as_value(), value, what)
-}
-
-fn explain<T: JsonSchema>(text: &str, what: &str, error: &serde_json::Error) -> JsonError {
+fn explain(text: &str, what: &str, schema: &Value, error: &serde_json::Error) -> JsonError {
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => value,
         Err(syntax) => {
             return JsonError::Syntax { what: what.to_owned(), why: syntax.to_string() };
         }
     };
-    match check::<T>(&value, what) {
+    match check(schema, &value, what) {
         Err(found) => found,
         // The schema is content, so only the type itself knows; its words name the field but never a value of ours.
         Ok(()) => JsonError::Invalid { message: format!("{what}: {error}") },
@@ -142,7 +136,10 @@ fn explain<T: JsonSchema>(text: &str, what: &str, error: &serde_json::Error) -> 
 
 #[cfg(test)]
 mod tests {
+    use schemars::JsonSchema;
+
     use super::*;
+    use crate::schemas;
 
     #[derive(Debug, Deserialize, JsonSchema, PartialEq)]
     #[serde(deny_unknown_fields)]
@@ -170,8 +167,12 @@ mod tests {
         Beta,
     }
 
+    fn schema() -> Value {
+        schemas::generator().into_root_schema_for::<Sample>().to_value()
+    }
+
     fn message(text: &str) -> String {
-        decode::<Sample>(text, "the request").unwrap_err().to_string()
+        decode::<Sample>(text, "the request", schema).unwrap_err().to_string()
     }
 
     #[test]
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_fits_is_read() {
-        let sample: Sample = decode(r#"{"objective":"x","inner":[{"kind":"beta"}]}"#, "the request").unwrap();
+        let sample: Sample = decode(r#"{"objective":"x","inner":[{"kind":"beta"}]}"#, "the request", schema).unwrap();
         assert_eq!(sample.inner, [Inner { kind: Kind::Beta }]);
     }
 
@@ -206,7 +207,7 @@ mod tests {
             "the request: `inner[0].kind` must be one of `alpha`, `beta`; did you mean `beta`?"
         );
         let value = serde_json::json!({"objective": "x", "count": 11});
-        let error = check::<Sample>(&value, "the request").unwrap_err().to_string();
+        let error = check(&schema(), &value, "the request").unwrap_err().to_string();
         assert_eq!(error, "the request: `count` must be from 1 to 10, not 11");
     }
 

@@ -11,7 +11,7 @@
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
 //! Dependencies point one way: ffi → client → operations → pipeline → {auth, vault, transport, letters} → {config, observe, clock, error,
-//! secret, inbox, json, private, thread}.
+//! secret, inbox, json, private, schemas, thread}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;
@@ -35,6 +35,7 @@ pub mod operations;
 pub mod pipeline;
 mod private;
 pub mod runtime;
+pub mod schemas;
 pub mod secret;
 pub mod server;
 mod thread;

@@ -3,6 +3,7 @@
 //! The families under `operations/` declare theirs; `kei.describe`, the command line and the wrappers read them from there.
 
 mod local;
+mod types;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use once_cell::sync::Lazy;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{self, BoxFuture, new_id};
@@ -23,6 +24,8 @@ use crate::letters::Pending;
 use crate::observe::trace::Given;
 use crate::operations::{self, Session};
 use crate::pipeline::Context;
+use crate::schemas;
+use types::Types;
 
 pub use local::Local;
 
@@ -48,16 +51,14 @@ pub struct Operation {
     pub summary: &'static str,
     /// Whether it may be repeated.
     pub idempotency: Idempotency,
-    /// The schema of its request.
-    pub request: fn(&mut SchemaGenerator) -> Schema,
-    /// The schema of its answer; of a subscription, what its END event holds.
-    pub answer: fn(&mut SchemaGenerator) -> Schema,
     /// What runs.
     pub run: Run,
     /// What is done before the operation is taken on, for one that sends a message which must not be lost: keeps it.
     pub accept: Option<fn(&Invocation) -> Result<Pending>>,
     /// Whether it is audited though it sends nothing, since it changes something or hands a secret out.
     pub audited: bool,
+    /// What it takes and answers; of a subscription, its END event is the answer.
+    pub(crate) types: Types,
 }
 
 /// The request of an operation, by its name.
@@ -79,28 +80,7 @@ pub enum Run {
     Subscription {
         /// Runs until the subscription ends by itself, or is dropped.
         run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
-        /// The schema of an item.
-        item: fn(&mut SchemaGenerator) -> Schema,
-        /// The schema of what a STATE event says.
-        state: fn(&mut SchemaGenerator) -> Schema,
-        /// The schema of a request that the host answers, if there are any, and that of the answer.
-        asks: Option<Asks>,
     },
-}
-
-/// The schemas of a REQUEST event and of the host's answer to it.
-pub struct Asks {
-    /// What the event holds.
-    pub request: fn(&mut SchemaGenerator) -> Schema,
-    /// What `kei_reply` takes.
-    pub reply: fn(&mut SchemaGenerator) -> Schema,
-}
-
-impl Asks {
-    /// Requests of the type `Q`, answered by an `A`.
-    pub const fn new<Q: JsonSchema, A: JsonSchema>() -> Self {
-        Self { request: SchemaGenerator::subschema_for::<Q>, reply: SchemaGenerator::subschema_for::<A> }
-    }
 }
 
 impl Operation {
@@ -115,11 +95,10 @@ impl Operation {
             name,
             summary,
             idempotency,
-            request: SchemaGenerator::subschema_for::<Q>,
-            answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Call(run),
             accept: None,
             audited: false,
+            types: Types::of::<Q, A>(),
         }
     }
 
@@ -133,17 +112,21 @@ impl Operation {
             name,
             summary,
             idempotency: Idempotency::Local,
-            request: SchemaGenerator::subschema_for::<Q>,
-            answer: SchemaGenerator::subschema_for::<A>,
             run: Run::Local(run),
             accept: None,
             audited: false,
+            types: Types::of::<Q, A>(),
         }
     }
 
     /// With a message to keep before it is taken on.
     pub const fn accepting(self, accept: fn(&Invocation) -> Result<Pending>) -> Self {
         Self { accept: Some(accept), ..self }
+    }
+
+    /// With requests of the type `R` that the host answers by an `A`.
+    pub const fn asking<R: JsonSchema, A: JsonSchema>(self) -> Self {
+        Self { types: self.types.asking::<R, A>(), ..self }
     }
 
     /// Noted in the audit, though it sends nothing.
@@ -154,6 +137,12 @@ impl Operation {
     /// What its requests are called in errors; written only where there is one.
     pub(crate) fn of_request(&self) -> OfRequest {
         OfRequest(self.name)
+    }
+
+    /// Reads a request of it as a `Q`.
+    fn decode<'a, Q: Deserialize<'a>>(&self, text: &'a str) -> Result<Q> {
+        let schema = || schemas::document(&format!("{}/request", self.name));
+        Ok(json::decode(text, &self.of_request(), schema)?)
     }
 
     /// Whether the audit tells of it: whatever is sent, and what says so itself.
@@ -176,23 +165,16 @@ impl Operation {
     pub const fn subscription<Q: JsonSchema, I: JsonSchema, S: JsonSchema>(
         name: &'static str,
         summary: &'static str,
-        asks: Option<Asks>,
         run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
     ) -> Self {
         Self {
             name,
             summary,
             idempotency: Idempotency::Idempotent,
-            request: SchemaGenerator::subschema_for::<Q>,
-            answer: SchemaGenerator::subschema_for::<Ended>,
-            run: Run::Subscription {
-                run,
-                item: SchemaGenerator::subschema_for::<I>,
-                state: SchemaGenerator::subschema_for::<S>,
-                asks,
-            },
+            run: Run::Subscription { run },
             accept: None,
             audited: false,
+            types: Types::of::<Q, Ended>().yielding::<I, S>(),
         }
     }
 }
@@ -285,9 +267,8 @@ impl Invocation {
     }
 
     /// Reads the request as a `Q`.
-    pub fn request<'a, Q: Deserialize<'a> + JsonSchema>(&'a self) -> Result<Q> {
-        let what = self.operation.of_request();
-        Ok(json::decode(json::text(&self.request, &what)?, &what)?)
+    pub fn request<'a, Q: Deserialize<'a>>(&'a self) -> Result<Q> {
+        self.operation.decode(json::text(&self.request, &self.operation.of_request())?)
     }
 
     /// Waits for `work` until the call's deadline. `what` is what it waits for, for errors.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
-    &["clock", "secret", "latch", "private"],
+    &["clock", "secret", "latch", "private", "schemas"],
     &["error", "inbox", "json", "thread"],
     &["config", "observe"],
     &["letters", "transport"],

@@ -126,8 +126,8 @@ def glibc(library):
 
 
 def size(library):
-    """The library is no larger than it may be, with everything in it. The aim is 8 MiB."""
-    most, found = 11 * 1024 * 1024, library.stat().st_size
+    """The library is no larger than it may be, with everything in it."""
+    most, found = tools.MOST_BYTES, library.stat().st_size
     suite("size", int(found <= most), int(found > most), f"the library has {found:,} bytes; it may have {most:,}\n")
 
 

@@ -15,6 +15,7 @@ use crate::json::{self, Bounds, JsonError};
 use crate::observe::redact::Redactor;
 use crate::operation::{Answer, Invocation, Local, Meta, Operation, Options, Run, context};
 use crate::operations::{self, Session};
+use crate::schemas;
 
 /// A call that was checked, and is not begun.
 pub(super) struct Given<'a> {
@@ -99,10 +100,11 @@ fn read_options(text: &str) -> Result<Arc<Options>> {
         return Ok(Options::none());
     }
     json::depth(text, 8, WHAT)?;
-    let read = json::decode(text, WHAT).and_then(|options: Options| {
+    let schema = || schemas::document("Options");
+    let read = json::decode(text, WHAT, schema).and_then(|options: Options| {
         // No option is a list, which serde would take for the fields of `retry`; nor does it look at the ranges of those.
         if text.contains('[') || options.retry.is_some() {
-            json::decode(text, WHAT).and_then(|value| json::check::<Options>(&value, WHAT))?;
+            json::decode(text, WHAT, schema).and_then(|value| json::check(&schema(), &value, WHAT))?;
         }
         Ok(Arc::new(options))
     });

@@ -1,10 +1,11 @@
 //! Every setting of a configuration, read off its types: the one list that environment variables, explanations, the sample file and reloads go by.
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Result};
-use crate::json;
+use crate::json::{self, resolve};
+use crate::schemas;
 
 /// A setting.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ pub struct Fields {
 impl Fields {
     /// The settings of `T`. `live` says whether they can change where nothing says so.
     pub fn of<T: JsonSchema>(live: bool) -> Self {
-        let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+        let schema = schemas::document(&T::schema_name());
         let mut all = Vec::new();
         collect(&schema, &schema, &mut Vec::new(), live, &mut all);
         Self { schema, all }
@@ -186,11 +187,6 @@ fn is_section(root: &Value, schema: &Value) -> bool {
 
 fn is_secret(root: &Value, schema: &Value) -> bool {
     [schema, resolve(root, schema)].iter().any(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)))
-}
-
-fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let reference = schema.get("$ref").and_then(Value::as_str);
-    reference.and_then(|reference| json::definition(root, reference)).unwrap_or(schema)
 }
 
 fn kind_of(schema: &Value) -> String {

@@ -24,9 +24,9 @@ pub(super) struct Found {
 static SCHEMA: Lazy<Value> = Lazy::new(|| {
     let mut schema = ClientConfig::fields().schema.clone();
     let runtime = &RuntimeConfig::fields().schema;
-    for part in ["properties", "$defs"] {
-        let more = runtime.get(part).and_then(Value::as_object).cloned().unwrap_or_default();
-        if let Some(known) = schema.get_mut(part).and_then(Value::as_object_mut) {
+    for part in ["/properties", "/components/schemas"] {
+        let more = runtime.pointer(part).and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(known) = schema.pointer_mut(part).and_then(Value::as_object_mut) {
             for (name, rules) in more {
                 known.entry(name).or_insert(rules);
             }

@@ -22,6 +22,7 @@ use super::{check, file, variables};
 use crate::error::{Code, Error, Result};
 use crate::json;
 use crate::private;
+use crate::schemas;
 use crate::secret::Secret;
 
 const WHAT: &str = "the configuration";
@@ -82,7 +83,7 @@ pub struct Loaded<T> {
 /// Reads a `T` that has no sources but `text` (empty for none).
 pub fn read<T: JsonSchema + DeserializeOwned>(text: &str) -> Result<T> {
     let value = Value::Object(Format::Json.read(text, WHAT)?);
-    json::check::<T>(&value, WHAT).map_err(as_config)?;
+    json::check(&schemas::document(&T::schema_name()), &value, WHAT).map_err(as_config)?;
     typed(value)
 }
 
@@ -193,7 +194,7 @@ fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Resu
         facts.origins.insert(path, origin);
     }
     let root = Value::Object(root);
-    json::check_by(&fields.schema, &root, WHAT).map_err(as_config)?;
+    json::check(&fields.schema, &root, WHAT).map_err(as_config)?;
     let config: T = typed(root)?;
     config.check()?;
     let written = serde_json::to_value(&config).unwrap_or_default();
@@ -284,7 +285,7 @@ impl Layers {
         }
         let section = root.remove(name).unwrap_or_else(|| Value::Object(Map::new()));
         let tree = Map::from_iter([(name.to_owned(), section.clone())]);
-        json::check_by(&fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
+        json::check(&fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
         typed(section)
     }
 }
@@ -305,7 +306,7 @@ fn reference(path: &str, text: &str) -> Result<Option<Reference>> {
 pub(super) fn check_tree(schema: &Value, tree: &Map<String, Value>, what: &str) -> Result<()> {
     let mut tree = tree.clone();
     prune(&mut tree);
-    json::check_by(schema, &Value::Object(tree), what).map_err(as_config)
+    json::check(schema, &Value::Object(tree), what).map_err(as_config)
 }
 
 fn prune(tree: &mut Map<String, Value>) {

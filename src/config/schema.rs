@@ -292,6 +292,11 @@ pub struct RuntimeConfig {
     pub vault: VaultConfig,
 }
 
+/// The configuration of a queue. It has no settings yet.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueueConfig {}
+
 /// A number of milliseconds as a duration.
 pub const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)

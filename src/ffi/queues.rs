@@ -4,25 +4,17 @@ use std::ffi::c_char;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use super::abi::{kei_buf, kei_event, kei_queue, kei_runtime, kei_status};
 use super::guard::{guard, null};
 use super::handle::Object;
 use super::notify::NotifyFd;
 use super::queue::{Event, Queue};
 use super::{input, runtime, table};
-use crate::config;
+use crate::config::{self, QueueConfig};
 use crate::error::{Code, Error, Result};
 
 /// The size of an event, which callers must have room for.
 const SIZE: usize = size_of::<kei_event>();
-
-/// The configuration of a queue. It has no settings yet.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-struct QueueConfig {}
 
 impl Event {
     /// The event as C sees it; its body is then the caller's.

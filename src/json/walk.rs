@@ -1,11 +1,12 @@
 //! A walk over a value along its JSON Schema, to say where the two part and what would be right.
 //!
-//! It knows the part of JSON Schema that `schemars` writes for our own types. It repeats numbers, but never a text,
+//! It knows the part of JSON Schema that `schemas` has for our own types. It repeats numbers, but never a text,
 //! which may be a secret in the wrong place.
 
 use serde_json::{Map, Value};
 
 use super::JsonError;
+use crate::schemas;
 
 /// Finds the first place where `value` leaves `schema`.
 pub(super) fn check(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
@@ -32,20 +33,18 @@ pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a
 
 /// The texts that a schema allows, if it is an enumeration, alone or beside null.
 pub fn choices(root: &Value, schema: &Value) -> Vec<String> {
-    let walk = Walk { root, what: "" };
-    let Some(rules) = walk.resolve(schema) else { return Vec::new() };
+    let Some(rules) = resolve(root, schema).as_object() else { return Vec::new() };
     if let Some(found) = allowed(rules) {
         return found.into_iter().map(str::to_owned).collect();
     }
     alternatives(rules).into_iter().flatten().flat_map(|option| choices(root, option)).collect()
 }
 
-/// What a `$ref` refers to: `#`, or one of the definitions, as `schemars` writes it. Names of types have nothing that a JSON pointer would escape.
-pub fn definition<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
-    match reference.strip_prefix("#/$defs/") {
-        Some(name) => root.get("$defs")?.get(name),
-        None => (reference == "#").then_some(root),
-    }
+/// The rules of a schema: its own, or those of the definition that it stands for. One that says more about it refers to it by an `allOf` of one.
+pub fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let only = schema.get("allOf").and_then(|all| all.get(0)).unwrap_or(schema);
+    let found = schemas::target(only).and_then(|name| root.get("components")?.get("schemas")?.get(name));
+    found.map_or(schema, |found| resolve(root, found))
 }
 
 struct Walk<'a> {
@@ -55,7 +54,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&self, schema: &Value, value: &Value, path: &str) -> Result<(), JsonError> {
-        let Some(rules) = self.resolve(schema) else {
+        let Some(rules) = resolve(self.root, schema).as_object() else {
             return Ok(());
         };
         if let Some(names) = allowed(rules) {
@@ -76,14 +75,6 @@ impl Walk<'_> {
             },
             Value::Number(number) => self.visit_range(rules, number.as_f64().unwrap_or(f64::NAN), value, path),
             _ => Ok(()),
-        }
-    }
-
-    fn resolve<'s>(&'s self, schema: &'s Value) -> Option<&'s Map<String, Value>> {
-        let rules = schema.as_object()?;
-        match rules.get("$ref").and_then(Value::as_str) {
-            Some(reference) => self.resolve(definition(self.root, reference)?),
-            None => Some(rules),
         }
     }
 

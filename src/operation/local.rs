@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Operation, Options};
 use crate::error::Result;
-use crate::json;
 use crate::operations::Session;
 
 /// One run of an operation that sends nothing.
@@ -24,7 +22,7 @@ pub struct Local<'a> {
 
 impl<'a> Local<'a> {
     /// Reads the request as a `Q`.
-    pub fn request<Q: Deserialize<'a> + JsonSchema>(&self) -> Result<Q> {
-        Ok(json::decode(self.request, &self.operation.of_request())?)
+    pub fn request<Q: Deserialize<'a>>(&self) -> Result<Q> {
+        self.operation.decode(self.request)
     }
 }

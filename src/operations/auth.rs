@@ -11,7 +11,7 @@ use crate::auth::{AuthStatus, HostRequest, LoggedOut, Provider, TokenReply};
 use crate::clock::BoxFuture;
 use crate::error::Result;
 use crate::feed::Feed;
-use crate::operation::{Answer, Asks, Idempotency, Invocation, Local, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::local::<StatusRequest, AuthStatus>(
@@ -43,9 +43,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::subscription::<ServeRequest, (), Serving>(
         "auth.serve",
         "Has the host asked by REQUEST events: for each token that is needed (`auth.type` is `host`), and to show a person where to consent (`auth.grant` is `device_code`). It lasts until it is closed; the latest is asked.",
-        Some(Asks::new::<HostRequest, TokenReply>()),
         |invocation, feed| Box::pin(async move { serve(&invocation, feed).await }),
-    ),
+    )
+    .asking::<HostRequest, TokenReply>(),
 ];
 
 /// Nothing.

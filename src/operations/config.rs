@@ -63,7 +63,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::subscription::<WatchRequest, VersionTold, WatchState>(
         "config.watch",
         "Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused. It lasts until it is closed.",
-        None,
         |invocation, feed| Box::pin(async move { watch(&invocation, feed).await }),
     ),
 ];

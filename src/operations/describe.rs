@@ -1,18 +1,17 @@
-//! `kei.describe`: the library's own description, made from the types that it works with.
+//! `kei.describe`: the library's own description, made of the schemas of the types that it works with.
 //!
 //! An OpenRPC document (version 1.3.2), with schemas in JSON Schema draft 7. What OpenRPC has no place for stands under `x-` names: the
 //! configuration, the options of a call, the errors and their numbers, the events.
 
-use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use strum::{EnumMessage, IntoEnumIterator};
 
-use crate::config::{ClientConfig, RuntimeConfig};
-use crate::error::{Code, Result, Wire};
-use crate::operation::{Answer, Idempotency, Invocation, Meta, Operation, Options, Run};
+use crate::error::{Code, Result};
+use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::schemas::{self, DEFINITIONS};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, Map<String, Value>>(
     "kei.describe",
@@ -41,21 +40,17 @@ pub fn describe(operation: Option<&str>) -> Result<Value> {
     Ok(document(|operation| chosen.is_none_or(|chosen| chosen.name == operation.name)))
 }
 
+/// What is described besides the operations, and the name of its type.
+const EXTENSIONS: [(&str, &str); 5] = [
+    ("x-client-configuration", "ClientConfig"),
+    ("x-runtime-configuration", "RuntimeConfig"),
+    ("x-options", "Options"),
+    ("x-meta", "Meta"),
+    ("x-error-object", "Wire"),
+];
+
 fn document(wanted: impl Fn(&Operation) -> bool) -> Value {
-    let settings = SchemaSettings::draft07().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-        settings.meta_schema = None;
-    });
-    let mut schemas = SchemaGenerator::new(settings);
-    let methods: Vec<Value> =
-        super::all().filter(|operation| wanted(operation)).map(|operation| method(operation, &mut schemas)).collect();
-    let extensions = [
-        ("x-client-configuration", schemas.subschema_for::<ClientConfig>()),
-        ("x-runtime-configuration", schemas.subschema_for::<RuntimeConfig>()),
-        ("x-options", schemas.subschema_for::<Options>()),
-        ("x-meta", schemas.subschema_for::<Meta>()),
-        ("x-error-object", schemas.subschema_for::<Wire>()),
-    ];
+    let methods: Vec<Value> = super::all().filter(|operation| wanted(operation)).map(method).collect();
     let mut document = json!({
         "openrpc": "1.3.2",
         "info": {
@@ -65,43 +60,39 @@ fn document(wanted: impl Fn(&Operation) -> bool) -> Value {
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "methods": methods,
-        "components": { "schemas": schemas.take_definitions(true) },
         "x-errors": errors(),
     });
-    for (name, schema) in extensions {
-        document[name] = schema.to_value();
+    for (name, of) in EXTENSIONS {
+        document[name] = json!({ "$ref": format!("{DEFINITIONS}{of}") });
     }
+    document["components"] = json!({ "schemas": schemas::definitions(&document) });
     document
 }
 
-fn method(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
-    let request = (operation.request)(schemas);
-    let answer = (operation.answer)(schemas);
+fn method(operation: &Operation) -> Value {
+    let part = |part: &str| schemas::find(&format!("{}/{part}", operation.name));
+    let request = part("request").unwrap_or_default();
     let mut method = json!({
         "name": operation.name,
         "summary": operation.summary,
         "paramStructure": "by-name",
-        "params": params(&request, schemas),
-        "result": { "name": "answer", "schema": answer },
+        "params": params(&request),
+        "result": { "name": "answer", "schema": part("answer").unwrap_or_default() },
         "x-request": request,
         "x-idempotency": operation.idempotency,
     });
-    if let Run::Subscription { item, state, asks, .. } = &operation.run {
-        let mut events = json!({ "item": item(schemas), "state": state(schemas) });
-        if let Some(asks) = asks {
-            events["request"] = (asks.request)(schemas).to_value();
-            events["reply"] = (asks.reply)(schemas).to_value();
+    for event in ["item", "state", "request", "reply"] {
+        if let Some(schema) = part(&format!("event-{event}")) {
+            method["x-subscription"][event] = schema;
         }
-        method["x-subscription"] = events;
     }
     method
 }
 
 /// The fields of a request, as OpenRPC wants them: one parameter each.
-fn params(request: &Schema, schemas: &SchemaGenerator) -> Vec<Value> {
-    let reference = request.get("$ref").and_then(Value::as_str);
-    let name = reference.and_then(|text| text.rsplit('/').next());
-    let object = name.and_then(|name| schemas.definitions().get(name)).unwrap_or(request.as_value());
+fn params(request: &Value) -> Vec<Value> {
+    let definition = schemas::target(request).and_then(schemas::find);
+    let object = definition.as_ref().unwrap_or(request);
     let needed: Vec<&str> =
         object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let fields = object.get("properties").and_then(Value::as_object).into_iter().flatten();
@@ -128,7 +119,56 @@ fn errors() -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
+    use schemars::SchemaGenerator;
+
     use super::*;
+    use crate::config::{ClientConfig, LogFilter, QueueConfig, RuntimeConfig};
+    use crate::error::Wire;
+    use crate::operation::{Meta, Options};
+
+    /// The name by which the schema of a type is found, which is the type's own.
+    fn name<T: JsonSchema>(schemas: &mut SchemaGenerator) -> String {
+        let schema = schemas.subschema_for::<T>().to_value();
+        let name = schemas::target(&schema).unwrap().to_owned();
+        assert_eq!(name, T::schema_name());
+        name
+    }
+
+    /// The text of `schemas`, as the types have it.
+    fn written() -> String {
+        let mut schemas = schemas::generator();
+        let mut out = String::new();
+        for operation in super::super::all().filter(|operation| !operation.name.starts_with("test.")) {
+            for (part, make) in operation.types.parts.into_iter().flatten() {
+                let _ = writeln!(out, "{}/{part} {}", operation.name, make(&mut schemas).as_value());
+            }
+        }
+        let named = [
+            name::<ClientConfig>(&mut schemas),
+            name::<RuntimeConfig>(&mut schemas),
+            name::<Options>(&mut schemas),
+            name::<Meta>(&mut schemas),
+            name::<Wire>(&mut schemas),
+        ];
+        assert_eq!(named, EXTENSIONS.map(|(_, name)| name));
+        assert_eq!([name::<QueueConfig>(&mut schemas), name::<LogFilter>(&mut schemas)], ["QueueConfig", "LogFilter"]);
+        for (name, schema) in schemas.take_definitions(true) {
+            let _ = writeln!(out, "{name} {schema}");
+        }
+        out
+    }
+
+    #[test]
+    fn the_schemas_that_are_committed_are_what_the_types_say() {
+        let (written, file) = (written(), concat!(env!("CARGO_MANIFEST_DIR"), "/src/schemas.txt"));
+        if std::env::var_os("KEI_WRITE_SCHEMAS").is_some() {
+            std::fs::write(file, &written).unwrap();
+        }
+        let committed = std::fs::read_to_string(file).unwrap();
+        assert!(written == committed, "src/schemas.txt is not what the types say: run `make schemas` and commit it");
+    }
 
     #[test]
     fn every_operation_is_described_with_its_fields() {

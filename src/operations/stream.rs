@@ -31,7 +31,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::subscription::<SubscribeRequest, Message, StreamState>(
         "stream.subscribe",
         "Yields what is published under a topic of the platform's stream. A connection that is lost is made again, which a STATE event tells; what was published meanwhile is missed.",
-        None,
         |invocation, feed| Box::pin(async move { subscribe(&invocation, feed).await }),
     ),
     Operation::new::<PublishRequest, PublishAnswer>(

@@ -46,7 +46,10 @@ const MOST: usize = 256;
 
 /// Where requests have gone, kept for the next: to make a URL and what is derived from it takes longer than to send it.
 #[derive(Default)]
-pub struct Places(Mutex<HashMap<Box<str>, HashMap<Box<str>, Destination>>>);
+pub struct Places(Mutex<HashMap<Box<str>, Segments>>);
+
+/// What goes behind an endpoint, and where that leads.
+type Segments = HashMap<Box<str>, Destination>;
 
 impl Places {
     /// The platform's URL with an endpoint and a segment behind it, as [`join`] makes it; `base` is always the same.

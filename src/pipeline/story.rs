@@ -12,7 +12,8 @@ use super::call::{Call, Context};
 use crate::error::{Error, millis};
 use crate::transport::Destination;
 
-/// What became of a call. Texts are made when somebody asks: most stories are never asked for.
+/// What became of a call.
+// Texts are made when somebody asks: most stories are never asked for.
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct Story {
     /// The correlation id.

@@ -14,19 +14,28 @@ use tower_service::Service;
 
 use super::destination::Destination;
 use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
+use super::proxied::Hops;
+use super::proxy::Way;
 use crate::config::HttpVersion;
 
 /// A connection to a server: what requests are sent by.
 pub(super) enum Connection {
     /// By HTTP/1.1, one request at a time.
-    Own(http1::SendRequest<Full<Bytes>>),
+    Own(Own),
     /// By HTTP/2, many.
     Shared(http2::SendRequest<Full<Bytes>>),
 }
 
+/// A connection that carries one request at a time.
+pub(super) struct Own {
+    pub(super) sender: http1::SendRequest<Full<Bytes>>,
+    /// Whether a proxy reads the requests, and is to be told the whole URL of each.
+    pub(super) forwarded: bool,
+}
+
 /// Makes connections.
 pub(super) struct Connector {
-    https: HttpsConnector<HttpConnector>,
+    https: HttpsConnector<Hops>,
     version: HttpVersion,
     /// Whether another protocol may be spoken on them later.
     upgrades: bool,
@@ -40,8 +49,14 @@ pub(super) struct Connector {
 pub(super) struct Late;
 
 impl Connector {
-    /// `tls` says already which versions of HTTP are offered in a handshake. A connection must be there within `limit`.
-    pub(super) fn new(tls: rustls::ClientConfig, version: HttpVersion, upgrades: bool, limit: Duration) -> Self {
+    /// `tls` says already which versions of HTTP are offered in a handshake. A connection goes by `way`, and must be there within `limit`.
+    pub(super) fn new(
+        way: &Arc<Way>,
+        tls: rustls::ClientConfig,
+        version: HttpVersion,
+        upgrades: bool,
+        limit: Duration,
+    ) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -50,7 +65,8 @@ impl Connector {
         tcp.set_keepalive_retries(Some(TCP_PROBES.1));
         #[cfg(any(target_os = "linux", target_os = "android"))]
         tcp.set_tcp_user_timeout(Some(super::http::TCP_UNACKNOWLEDGED));
-        Self { https: HttpsConnector::from((tcp, tls)), version, upgrades, limit }
+        let hops = Hops::new(tcp, Arc::clone(way), tls.clone());
+        Self { https: HttpsConnector::from((hops, tls)), version, upgrades, limit }
     }
 
     /// Whether all connections are known to be shared, before there is one.
@@ -66,7 +82,8 @@ impl Connector {
 
     async fn make(&self, to: &Destination) -> Result<Connection, Box<dyn StdError + Send + Sync>> {
         let stream = self.https.clone().call(to.wire()?.absolute.clone()).await?;
-        if self.shares() || stream.connected().is_negotiated_h2() {
+        let connected = stream.connected();
+        if self.shares() || connected.is_negotiated_h2() {
             let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .keep_alive_interval(H2_PING)
@@ -84,6 +101,6 @@ impl Connector {
         } else {
             tokio::spawn(connection);
         }
-        Ok(Connection::Own(sender))
+        Ok(Connection::Own(Own { sender, forwarded: connected.is_proxied() }))
     }
 }

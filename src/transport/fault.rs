@@ -35,7 +35,7 @@ pub(super) fn unanswered(
         if let Some(tls) = find::<rustls::Error>(error) {
             return TransportError::Tls { origin, why: tls::why(tls) };
         }
-        if find::<Late>(error).is_some() || find::<reqwest::Error>(error).is_some_and(reqwest::Error::is_timeout) {
+        if find::<Late>(error).is_some() {
             return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
         }
         let dns = chain(error).any(|source| source.to_string().contains("dns error"));

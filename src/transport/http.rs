@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Body;
-use hyper::header::{ACCEPT_ENCODING, HeaderValue, USER_AGENT};
+use hyper::header::{ACCEPT_ENCODING, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use once_cell::sync::Lazy;
@@ -23,9 +23,7 @@ use super::destination::Destination;
 use super::packed::{self, PACKED};
 use super::pool::{Fault, Message, Pool};
 use super::proxy::Way;
-use super::{
-    ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, proxied, tls,
-};
+use super::{ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls};
 use crate::clock::BoxFuture;
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Result, millis};
@@ -43,7 +41,7 @@ pub(super) const H2_PONG: Duration = Duration::from_secs(10);
 const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 
 /// An agent's name as a header field.
-static USER_AGENT_VALUE: Lazy<HeaderValue> =
+pub(super) static USER_AGENT_VALUE: Lazy<HeaderValue> =
     Lazy::new(|| HeaderValue::from_str(&user_agent()).unwrap_or(HeaderValue::from_static("kei-agent")));
 
 /// The HTTP client. Cloning shares its connections.
@@ -56,9 +54,9 @@ pub struct HttpClient {
 /// The connections that show one certificate, and trust the authorities of one file.
 struct Made {
     tls: rustls::ClientConfig,
-    ordinary: Roads,
+    ordinary: Arc<Pool>,
     /// For requests that ask for another protocol; made when there is one.
-    upgrading: OnceLock<Result<Roads>>,
+    upgrading: OnceLock<Arc<Pool>>,
     /// The thumbprint of the client's certificate, if it has one.
     thumbprint: Option<String>,
     /// The file of the authorities as it was, and when that was last looked at, in milliseconds since the recipe's beginning.
@@ -68,23 +66,13 @@ struct Made {
     heard: AtomicU64,
 }
 
-/// The ways of requests: straight to the server, or through a proxy.
-struct Roads {
-    direct: Arc<Pool>,
-    /// Made when a request is the first to go there, or at once where the configuration names the proxy.
-    proxied: OnceLock<Result<reqwest::Client>>,
-    version: HttpVersion,
-    idle: usize,
-    tls: rustls::ClientConfig,
-}
-
 /// What clients are made by.
 struct Recipe {
     begun: Instant,
     tls: TlsConfig,
     certificate: Option<Arc<ClientCertificate>>,
     http: HttpConfig,
-    way: Way,
+    way: Arc<Way>,
     connect: Duration,
 }
 
@@ -94,7 +82,7 @@ impl Recipe {
         // Before the file is read: what changes after that is seen the next time.
         let authorities = self.authorities();
         let tls = tls::client_config(&self.tls, self.certificate.as_ref())?;
-        let ordinary = self.roads(&tls, false)?;
+        let ordinary = self.pool(&tls, false);
         let looked = AtomicU64::new(self.age());
         Ok(Made {
             tls,
@@ -133,7 +121,7 @@ impl Recipe {
         authorities.is_some() && authorities != made.authorities
     }
 
-    fn roads(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Result<Roads> {
+    fn pool(&self, tls: &rustls::ClientConfig, upgrading: bool) -> Arc<Pool> {
         let (version, idle) =
             if upgrading { (HttpVersion::Http1, 0) } else { (self.http.version, self.http.max_idle_per_host) };
         let mut tls = tls.clone();
@@ -142,21 +130,8 @@ impl Recipe {
             HttpVersion::Http1 => tls.alpn_protocols = vec![b"http/1.1".to_vec()],
             HttpVersion::Http2 => tls.alpn_protocols = vec![b"h2".to_vec()],
         }
-        let connector = Connector::new(tls.clone(), version, upgrading, self.connect);
-        let direct = Pool::new(connector, idle, ms(self.http.idle_ms));
-        let roads = Roads { direct, proxied: OnceLock::new(), version, idle, tls };
-        if self.way.proxy.is_some() {
-            self.proxied(&roads)?;
-        }
-        Ok(roads)
-    }
-
-    /// The client that goes through the proxy.
-    fn proxied<'a>(&self, roads: &'a Roads) -> Result<&'a reqwest::Client> {
-        let made = roads.proxied.get_or_init(|| {
-            proxied::client(&self.http, &self.way, roads.tls.clone(), roads.version, roads.idle, self.connect)
-        });
-        made.as_ref().map_err(Clone::clone)
+        let connector = Connector::new(&self.way, tls, version, upgrading, self.connect);
+        Pool::new(connector, idle, ms(self.http.idle_ms))
     }
 }
 
@@ -173,7 +148,7 @@ impl HttpClient {
             tls: tls.clone(),
             certificate: certificate.cloned(),
             http: http.clone(),
-            way: Way::of(http)?,
+            way: Arc::new(Way::of(http)?),
             connect: ms(timeouts.connect_ms),
         };
         let made = recipe.make()?;
@@ -186,12 +161,9 @@ impl HttpClient {
         Ok(Self { made: Arc::new(ArcSwap::from_pointee(made)), recipe: Arc::new(recipe) })
     }
 
-    /// The roads for a request.
-    fn roads<'a>(&self, made: &'a Made, upgrade: bool) -> Result<&'a Roads> {
-        if !upgrade {
-            return Ok(&made.ordinary);
-        }
-        made.upgrading.get_or_init(|| self.recipe.roads(&made.tls, true)).as_ref().map_err(Clone::clone)
+    /// The connections for a request.
+    fn pool<'a>(&self, made: &'a Made, upgrade: bool) -> &'a Arc<Pool> {
+        if upgrade { made.upgrading.get_or_init(|| self.recipe.pool(&made.tls, true)) } else { &made.ordinary }
     }
 
     /// The connections that show the certificate, and trust the authorities, as they are now. Those of before end with the requests that they carry.
@@ -258,20 +230,19 @@ impl HttpClient {
         request: &mut HttpRequest,
         answered: &AtomicBool,
     ) -> Result<HttpResponse, TransportError> {
-        // They were made of the same once already, so this does not fail.
-        let unmade = |why: &str| TransportError::Connect { origin: to.origin().to_owned(), why: why.to_owned() };
-        let roads = self.roads(made, request.upgrade).map_err(|error| unmade(&error.message))?;
-        let wire = to.wire().map_err(unmade)?;
+        let unsent = |why: &str| TransportError::Connect { origin: to.origin().to_owned(), why: why.to_owned() };
+        let wire = to.wire().map_err(unsent)?;
         let told = Told { to, max: request.max_answer_bytes, upgrade: request.upgrade, made, answered };
-        if !self.recipe.way.is_direct(to, &wire.absolute) {
-            let client = self.recipe.proxied(roads).map_err(|error| unmade(&error.message))?;
-            let sent = client.execute(proxied::message(to, request)).await;
-            let sent =
-                sent.map_err(|error| fault::unanswered(&error, error.is_connect(), to.origin(), self.recipe.connect));
-            return Box::pin(told.answer(Response::<reqwest::Body>::from(sent?))).await;
-        }
+        let pool = self.pool(made, request.upgrade);
         let mut message = Some(message(request));
-        let sent = roads.direct.send(to, &mut message).await;
+        // What goes through a tunnel has been authorized with it.
+        if to.scheme() == "http"
+            && let Some(message) = &mut message
+            && let Some(auth) = self.recipe.way.proxy(to, &wire.absolute).and_then(|proxy| proxy.basic_auth().cloned())
+        {
+            message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
+        }
+        let sent = pool.send(to, &mut message).await;
         let (response, borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unanswered(&*error, true, to.origin(), self.recipe.connect),
             Fault::Sending(error) => fault::unanswered(&error, false, to.origin(), self.recipe.connect),
@@ -282,7 +253,7 @@ impl HttpClient {
             told.answer(response).await
         };
         if answer.as_ref().is_ok_and(|answer| answer.socket.is_none()) {
-            roads.direct.give_back(to, borrowed);
+            pool.give_back(to, borrowed);
         }
         answer
     }
@@ -405,6 +376,6 @@ impl Exchange for HttpClient {
 }
 
 /// What the library says of itself (RFC 9110 section 10.1.5).
-pub(super) fn user_agent() -> String {
+fn user_agent() -> String {
     format!("kei-agent/{} ({}; {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH)
 }

@@ -13,14 +13,14 @@ use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper::header::HOST;
 use hyper::{Request, Response};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connect::{Connection, Connector};
+use super::connect::{Connection, Connector, Own};
 use super::destination::{Destination, Wire};
 
 /// Requests of the pool.
@@ -47,7 +47,7 @@ pub(super) enum Fault {
 #[derive(Default)]
 struct Place {
     /// Connections of HTTP/1.1 that carry nothing, the last used last, and since when.
-    free: Vec<(http1::SendRequest<Full<Bytes>>, Instant)>,
+    free: Vec<(Own, Instant)>,
     /// The connection of HTTP/2, and when it was last used.
     shared: Option<(http2::SendRequest<Full<Bytes>>, Instant)>,
     /// Who waits for a connection, the first first.
@@ -69,7 +69,7 @@ type Made = Result<(Connection, bool), Why>;
 /// A connection of HTTP/1.1 that carries a request; it is to be given back when its answer has been read.
 pub(super) struct Borrowed {
     /// None of a connection that is shared.
-    sender: Option<http1::SendRequest<Full<Bytes>>>,
+    own: Option<Own>,
     used: bool,
 }
 
@@ -88,20 +88,20 @@ impl Pool {
         loop {
             let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
             let (mut error, shared) = match connection {
-                Connection::Own(mut sender) => {
-                    if used && sender.ready().await.is_err() {
+                Connection::Own(mut own) => {
+                    if used && own.sender.ready().await.is_err() {
                         continue;
                     }
-                    let message = own(message.take().unwrap_or_default(), wire);
-                    match sender.try_send_request(message).await {
-                        Ok(response) => return Ok((response, Borrowed { sender: Some(sender), used: true })),
+                    let message = on_its_own(message.take().unwrap_or_default(), wire, own.forwarded);
+                    match own.sender.try_send_request(message).await {
+                        Ok(response) => return Ok((response, Borrowed { own: Some(own), used: true })),
                         Err(error) => (error, false),
                     }
                 }
                 Connection::Shared(mut sender) => {
-                    let message = shared(message.take().unwrap_or_default(), wire);
+                    let message = on_a_shared(message.take().unwrap_or_default(), wire);
                     match sender.try_send_request(message).await {
-                        Ok(response) => return Ok((response, Borrowed { sender: None, used: true })),
+                        Ok(response) => return Ok((response, Borrowed { own: None, used: true })),
                         Err(error) => (error, true),
                     }
                 }
@@ -118,12 +118,12 @@ impl Pool {
 
     /// Takes a connection back whose answer has been read to its end.
     pub(super) fn give_back(self: &Arc<Self>, to: &Destination, borrowed: Borrowed) {
-        let Borrowed { sender: Some(sender), used } = borrowed else { return };
-        if sender.is_closed() {
+        let Borrowed { own: Some(own), used } = borrowed else { return };
+        if own.sender.is_closed() {
             return;
         }
         if let Some(place) = self.places().get_mut(to.origin()) {
-            self.keep(to, place, sender, used);
+            self.keep(to, place, own, used);
         }
     }
 
@@ -160,7 +160,7 @@ impl Pool {
         let mut places = self.places();
         let Some(place) = places.get_mut(to.origin()) else { return };
         match made {
-            Ok(Connection::Own(sender)) => self.keep(&to, place, sender, false),
+            Ok(Connection::Own(own)) => self.keep(&to, place, own, false),
             Ok(Connection::Shared(sender)) => {
                 // Several may have been made at once, while it was not known that one would do.
                 let (shared, used) = place.shared.get_or_insert_with(|| (sender.clone(), Instant::now()));
@@ -189,21 +189,15 @@ impl Pool {
     }
 
     /// Hands a connection to the first who waits, or keeps it.
-    fn keep(
-        self: &Arc<Self>,
-        to: &Destination,
-        place: &mut Place,
-        mut sender: http1::SendRequest<Full<Bytes>>,
-        used: bool,
-    ) {
+    fn keep(self: &Arc<Self>, to: &Destination, place: &mut Place, mut own: Own, used: bool) {
         while let Some((_, waiting)) = place.waiting.pop_front() {
-            match waiting.send(Ok((Connection::Own(sender), used))) {
-                Err(Ok((Connection::Own(back), _))) => sender = back,
+            match waiting.send(Ok((Connection::Own(own), used))) {
+                Err(Ok((Connection::Own(back), _))) => own = back,
                 _ => return,
             }
         }
         if place.free.len() < self.most {
-            place.free.push((sender, Instant::now()));
+            place.free.push((own, Instant::now()));
             self.tend(to, place);
         }
     }
@@ -220,15 +214,15 @@ impl Pool {
     }
 }
 
-/// A message as HTTP/1.1 has it.
-fn own(mut message: Message, wire: &Wire) -> Message {
-    *message.uri_mut() = wire.path.clone();
+/// A message as HTTP/1.1 has it: with the whole URL if a proxy reads it.
+fn on_its_own(mut message: Message, wire: &Wire, forwarded: bool) -> Message {
+    *message.uri_mut() = if forwarded { &wire.absolute } else { &wire.path }.clone();
     message.headers_mut().insert(HOST, wire.host.clone());
     message
 }
 
 /// A message as HTTP/2 has it.
-fn shared(mut message: Message, wire: &Wire) -> Message {
+fn on_a_shared(mut message: Message, wire: &Wire) -> Message {
     *message.uri_mut() = wire.absolute.clone();
     message.headers_mut().remove(HOST);
     message
@@ -244,16 +238,14 @@ async fn tend(pool: Weak<Pool>, to: Destination, idle: Duration) {
         let Some(place) = places.get_mut(to.origin()) else { return };
         let now = Instant::now();
         let old = |since: Instant| now.saturating_duration_since(since) >= idle;
-        place.free.retain(|(sender, since)| !sender.is_closed() && !old(*since));
+        place.free.retain(|(own, since)| !own.sender.is_closed() && !old(*since));
         place.shared.take_if(|(sender, used)| sender.is_closed() || old(*used));
         let uses = place.free.iter().map(|(_, since)| *since).chain(place.shared.iter().map(|(_, used)| *used));
-        match uses.min() {
-            Some(earliest) => next = earliest + idle,
-            None => {
-                place.tended = false;
-                return;
-            }
-        }
+        let Some(earliest) = uses.min() else {
+            place.tended = false;
+            return;
+        };
+        next = earliest + idle;
     }
 }
 
@@ -271,9 +263,9 @@ impl Place {
             }
             self.shared = None;
         }
-        while let Some((sender, since)) = self.free.pop() {
-            if !sender.is_closed() && now.saturating_duration_since(since) < idle {
-                return Some(Connection::Own(sender));
+        while let Some((own, since)) = self.free.pop() {
+            if !own.sender.is_closed() && now.saturating_duration_since(since) < idle {
+                return Some(Connection::Own(own));
             }
         }
         None
@@ -303,9 +295,9 @@ impl Drop for Waiting<'_> {
         if self.told.is_terminated() {
             return;
         }
-        if let Ok(Ok((Connection::Own(sender), used))) = self.told.try_recv() {
+        if let Ok(Ok((Connection::Own(own), used))) = self.told.try_recv() {
             // It came at the very end.
-            return self.pool.give_back(self.to, Borrowed { sender: Some(sender), used });
+            return self.pool.give_back(self.to, Borrowed { own: Some(own), used });
         }
         let mut places = self.pool.places();
         let Some(place) = places.get_mut(self.to.origin()) else { return };

@@ -1,66 +1,156 @@
-//! Requests that go through a proxy: reqwest's client, which speaks HTTP and SOCKS to it.
+//! Connections as a proxy wants them: a tunnel of HTTP's or of SOCKS, or requests that the proxy forwards itself.
 
-use std::time::Duration;
+use std::error::Error as StdError;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use reqwest::{Client, Url};
+use hyper::Uri;
+use hyper::header::{HeaderMap, USER_AGENT};
+use hyper::http::uri::Scheme;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::proxy::matcher::Intercept;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+use url::Url;
 
-use super::HttpRequest;
-use super::destination::Destination;
-use super::fault::cause;
-use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES, user_agent};
+use super::http::USER_AGENT_VALUE;
 use super::proxy::Way;
-use crate::config::{HttpConfig, HttpVersion, ms};
-use crate::error::{Code, Error, Result};
 
-/// A client that goes the given way. `tls` says already which versions of HTTP are offered in a handshake; `idle` connections are kept for each
-/// host, and one must be there within `connect`.
-pub(super) fn client(
-    http: &HttpConfig,
-    way: &Way,
-    tls: rustls::ClientConfig,
-    version: HttpVersion,
-    idle: usize,
-    connect: Duration,
-) -> Result<Client> {
-    let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .user_agent(user_agent())
-        .connect_timeout(connect)
-        .pool_idle_timeout(ms(http.idle_ms))
-        .pool_max_idle_per_host(idle)
-        .tcp_keepalive(TCP_KEEPALIVE)
-        .tcp_keepalive_interval(TCP_PROBES.0)
-        .tcp_keepalive_retries(TCP_PROBES.1)
-        .tcp_nodelay(true)
-        .http2_keep_alive_interval(H2_PING)
-        .http2_keep_alive_timeout(H2_PONG)
-        .http2_keep_alive_while_idle(false);
-    builder = match version {
-        HttpVersion::Auto => builder,
-        HttpVersion::Http1 => builder.http1_only(),
-        HttpVersion::Http2 => builder.http2_prior_knowledge(),
-    };
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        builder = builder.tcp_user_timeout(super::http::TCP_UNACKNOWLEDGED);
-    }
-    if let Some(proxy) = way.proxy.clone() {
-        builder = builder.no_proxy().proxy(proxy);
-    }
-    builder
-        .build()
-        .map_err(|error| Error::new(Code::Config, format!("no HTTP client could be made: {}", cause(&error))))
+type Fault = Box<dyn StdError + Send + Sync>;
+type Tcp = TokioIo<TcpStream>;
+
+/// Makes connections towards a server, by the proxy that stands before it if there is one.
+#[derive(Clone)]
+pub(super) struct Hops {
+    tcp: HttpConnector,
+    way: Arc<Way>,
+    /// For proxies that are spoken to by TLS.
+    tls: Arc<rustls::ClientConfig>,
 }
 
-/// The request as reqwest takes it.
-pub(super) fn message(to: &Destination, request: &mut HttpRequest) -> reqwest::Request {
-    let mut message = reqwest::Request::new(std::mem::take(&mut request.method), Url::clone(to));
-    *message.headers_mut() = std::mem::take(&mut request.headers);
-    if !request.body.is_empty() {
-        *message.body_mut() = Some(std::mem::take(&mut request.body).into());
+impl Hops {
+    pub(super) fn new(tcp: HttpConnector, way: Arc<Way>, mut tls: rustls::ClientConfig) -> Self {
+        // To a proxy HTTP/1.1 is spoken, whatever the server behind it speaks.
+        tls.alpn_protocols.clear();
+        Self { tcp, way, tls: Arc::new(tls) }
     }
-    message
+
+    async fn by(self, proxy: Intercept, to: Uri) -> Result<Hop, Fault> {
+        let at = proxy.uri().clone();
+        let scheme = at.scheme_str().unwrap_or_default();
+        if scheme.starts_with("socks") {
+            let to = if matches!(scheme, "socks4" | "socks5") { resolved(&to).await? } else { with_port(&to)? };
+            let tcp = if scheme.starts_with("socks4") {
+                SocksV4::new(at, self.tcp).call(to).await?
+            } else {
+                let socks = SocksV5::new(at, self.tcp);
+                let mut socks = match proxy.raw_auth() {
+                    Some((user, password)) => socks.with_auth(user.to_owned(), password.to_owned()),
+                    None => socks,
+                };
+                socks.call(to).await?
+            };
+            return Ok(Hop { inner: tcp.into(), forwarded: false });
+        }
+        let mut hop = HttpsConnector::from((self.tcp, self.tls));
+        if to.scheme() != Some(&Scheme::HTTPS) {
+            return Ok(Hop { inner: hop.call(at).await?, forwarded: true });
+        }
+        let about = HeaderMap::from_iter([(USER_AGENT, USER_AGENT_VALUE.clone())]);
+        let tunnel = Tunnel::new(at, hop).with_headers(about);
+        let mut tunnel = match proxy.basic_auth() {
+            Some(auth) => tunnel.with_auth(auth.clone()),
+            None => tunnel,
+        };
+        Ok(Hop { inner: tunnel.call(to).await?, forwarded: false })
+    }
+}
+
+impl Service<Uri> for Hops {
+    type Response = Hop;
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<Hop, Fault>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        self.tcp.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let proxy = Url::parse(&to.to_string()).ok().and_then(|url| self.way.proxy(&url, &to));
+        if let Some(proxy) = proxy {
+            return Box::pin(self.clone().by(proxy, to));
+        }
+        let connecting = self.tcp.call(to);
+        Box::pin(async move { Ok(Hop { inner: connecting.await?.into(), forwarded: false }) })
+    }
+}
+
+/// Where to, with a port, which SOCKS needs.
+fn with_port(to: &Uri) -> Result<Uri, Fault> {
+    addressed(to, to.host().unwrap_or_default())
+}
+
+/// The same with an address that this machine found, for a proxy that is not to look names up.
+async fn resolved(to: &Uri) -> Result<Uri, Fault> {
+    let host = to.host().unwrap_or_default().trim_matches(['[', ']']);
+    let found = tokio::net::lookup_host((host, 0)).await?.next();
+    let found = found.ok_or_else(|| io::Error::other("the name has no address"))?.ip();
+    addressed(to, &if found.is_ipv6() { format!("[{found}]") } else { found.to_string() })
+}
+
+fn addressed(to: &Uri, host: &str) -> Result<Uri, Fault> {
+    let scheme = to.scheme_str().unwrap_or_default();
+    let port = to.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+    Ok(format!("{scheme}://{host}:{port}").parse::<Uri>()?)
+}
+
+/// A connection towards a server, with TLS to a proxy where that asks for it.
+pub(super) struct Hop {
+    inner: MaybeHttpsStream<Tcp>,
+    /// Whether a proxy reads the requests, and is to be told the whole URL of each.
+    forwarded: bool,
+}
+
+impl Connection for Hop {
+    fn connected(&self) -> Connected {
+        self.inner.connected().proxy(self.forwarded)
+    }
+}
+
+impl Read for Hop {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, room: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_read(context, room)
+    }
+}
+
+impl Write for Hop {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write_vectored(context, parts)
+    }
 }

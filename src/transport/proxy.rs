@@ -3,10 +3,9 @@
 use std::net::IpAddr;
 
 use hyper::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use ipnet::IpNet;
-use reqwest::{Proxy, Url};
-use url::Host;
+use url::{Host, Url};
 
 use crate::config::{self, HttpConfig};
 use crate::error::{Code, Error, Result};
@@ -17,10 +16,10 @@ const VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 /// How a client's requests leave this machine.
 pub(super) struct Way {
-    /// The proxy of the configuration.
-    pub(super) proxy: Option<Proxy>,
-    /// What the environment, or the system, says of proxies, if it is asked.
-    environment: Option<Matcher>,
+    /// The proxy of the configuration, or what the environment, or the system, says of proxies.
+    proxy: Option<Matcher>,
+    /// Whether it is the environment that names it.
+    environment: bool,
     exceptions: Vec<Exception>,
 }
 
@@ -76,16 +75,17 @@ impl Way {
             let text = variable("NO_PROXY").unwrap_or_default();
             exceptions.extend(text.split(',').filter_map(Exception::of));
         }
-        Ok(Self { proxy, environment: environment.then(Matcher::from_system), exceptions })
+        Ok(Self { proxy: proxy.or_else(|| environment.then(Matcher::from_system)), environment, exceptions })
     }
 
-    /// Whether a request to `url` uses no proxy. This machine itself is never asked for through one that only the environment names.
-    pub(super) fn is_direct(&self, url: &Url, uri: &Uri) -> bool {
-        let none = match &self.environment {
-            Some(environment) => config::is_loopback(url) || environment.intercept(uri).is_none(),
-            None => self.proxy.is_none(),
-        };
-        none || self.exceptions.iter().any(|exception| exception.holds(url))
+    /// The proxy that a request uses, whose URL is given in two forms: only its origin counts. This machine itself is never asked for through one
+    /// that only the environment names.
+    pub(super) fn proxy(&self, url: &Url, uri: &Uri) -> Option<Intercept> {
+        let matcher = self.proxy.as_ref()?;
+        if self.environment && config::is_loopback(url) {
+            return None;
+        }
+        matcher.intercept(uri).filter(|_| !self.exceptions.iter().any(|exception| exception.holds(url)))
     }
 }
 
@@ -102,12 +102,12 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name.to_ascii_lowercase()).or_else(|_| std::env::var(name)).ok()
 }
 
-fn explicit(text: &str, user: Option<&str>, password: Option<&Secret>) -> Result<Proxy> {
+fn explicit(text: &str, user: Option<&str>, password: Option<&Secret>) -> Result<Matcher> {
     let wrong = |why: &str| {
         Error::new(Code::Config, format!("`http.proxy` {why}; it should look like \"http://proxy:3128\""))
             .with("field", "http.proxy")
     };
-    let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
+    let mut url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || url.host_str().unwrap_or_default().is_empty()
     {
         return Err(wrong("must begin with http://, https://, socks5:// or socks5h:// and name a host"));
@@ -117,11 +117,16 @@ fn explicit(text: &str, user: Option<&str>, password: Option<&Secret>) -> Result
             "must not hold a user name or password: give `http.proxy_username` and `http.proxy_password`",
         ));
     }
-    let proxy = Proxy::all(url).map_err(|_| wrong("cannot be used"))?;
-    Ok(match user {
-        Some(user) => proxy.basic_auth(user, password.map_or("", Secret::expose)),
-        None => proxy,
-    })
+    if let Some(user) = user {
+        let named = url.set_username(user).and_then(|()| url.set_password(password.map(Secret::expose)));
+        named.map_err(|()| wrong("takes no user name"))?;
+    }
+    let matcher = Matcher::builder().all(url.as_str()).build();
+    // One that it does not understand would be passed by.
+    match matcher.intercept(&Uri::from_static("http://service.invalid")) {
+        Some(_) => Ok(matcher),
+        None => Err(wrong("cannot be used")),
+    }
 }
 
 impl Exception {

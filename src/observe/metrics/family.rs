@@ -56,7 +56,9 @@ impl<N: Number> Family<N> {
 
     fn hash(&self, labels: &[(&'static str, &str)]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        labels.iter().for_each(|(_, value)| value.hash(&mut hasher));
+        for (_, value) in labels {
+            value.hash(&mut hasher);
+        }
         hasher.finish()
     }
 
