@@ -190,7 +190,7 @@ fn a_collector_that_hangs_holds_up_no_call_nor_the_end_and_what_it_does_not_get_
 
 #[test]
 fn that_a_collector_takes_nothing_is_told_once_and_so_is_that_it_does_again() {
-    let (mut collector, folder) = (Collector::start(), tempfile::tempdir().unwrap());
+    let (collector, folder) = (Collector::start(), tempfile::tempdir().unwrap());
     let log = folder.path().join("log");
     let otlp = json!({ "endpoint": collector.url, "logs": false, "traces": false, "metrics_interval_ms": 10 });
     collector.mode(&json!({ "status": 400 }));
@@ -216,7 +216,7 @@ fn that_a_collector_takes_nothing_is_told_once_and_so_is_that_it_does_again() {
 
 #[test]
 fn what_a_collector_refuses_is_counted_and_what_it_is_too_busy_for_is_sent_again() {
-    let (platform, mut collector, folder) = (Platform::start(), Collector::start(), tempfile::tempdir().unwrap());
+    let (platform, collector, folder) = (Platform::start(), Collector::start(), tempfile::tempdir().unwrap());
     let otlp = json!({ "endpoint": format!("{}/", collector.url), "logs": false, "metrics": false });
     let runtime = runtime(&folder.path().join("log"), &otlp);
     let client = platform.client(&runtime);

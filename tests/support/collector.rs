@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,8 @@ pub struct Collector {
     pub url: String,
     /// All that came, as it came.
     pub raw: PathBuf,
-    lines: BufReader<ChildStdout>,
+    /// What it says of each request; read all the time, or it would wait for its reader and take no more.
+    lines: Receiver<String>,
     process: Child,
     stdin: Option<ChildStdin>,
     _folder: tempfile::TempDir,
@@ -31,8 +33,13 @@ impl Collector {
         let mut port = String::new();
         lines.read_line(&mut port).unwrap();
         let url = format!("http://127.0.0.1:{}", port.trim());
+        let (say, said) = channel();
+        std::thread::spawn(move || {
+            // Whoever asked may be gone.
+            lines.lines().map_while(Result::ok).all(|line| say.send(line).is_ok())
+        });
         let stdin = process.stdin.take();
-        Self { url, raw, lines, process, stdin, _folder: folder }
+        Self { url, raw, lines: said, process, stdin, _folder: folder }
     }
 
     /// Changes how it behaves.
@@ -41,9 +48,8 @@ impl Collector {
     }
 
     /// The next request that came.
-    pub fn next(&mut self) -> Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
+    pub fn next(&self) -> Value {
+        let line = self.lines.recv().expect("the collector said nothing more");
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
@@ -51,7 +57,7 @@ impl Collector {
     pub fn end(mut self) -> Vec<Value> {
         drop(self.stdin.take());
         self.process.wait().unwrap();
-        (&mut self.lines).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
+        self.lines.iter().map(|line| serde_json::from_str(&line).unwrap()).collect()
     }
 }
 

@@ -117,3 +117,21 @@ async fn a_connection_that_nobody_uses_is_let_go_of_in_time_and_not_before() {
     assert!((Duration::from_secs(5)..Duration::from_secs(6)).contains(&idle), "{idle:?}");
     assert_eq!(server.connections(), 1);
 }
+
+#[tokio::test]
+async fn several_that_send_one_after_the_other_hold_up_nobody() {
+    let server = Server::start(|mut stream, _| async move {
+        while !head(&mut stream).await.is_empty() {
+            stream.write_all(OK).await.unwrap();
+        }
+    })
+    .await;
+    let client = plain();
+    let each = || async {
+        for _ in 0..200 {
+            assert_eq!(&get(&client, &server.url()).await.unwrap().body[..], b"ok");
+        }
+    };
+    tokio::join!(each(), each(), each());
+    assert!(server.connections() <= 3);
+}
