@@ -152,7 +152,8 @@ impl Pool {
         waiting.await
     }
 
-    /// Makes a connection, for whoever is first to wait when it is there. If that fails, it is said to who had it made, or to all who wait for it.
+    /// Makes a connection, for whoever is first to wait when it is there. If that fails, it is said to who had it made, or to all who wait for it; where he has
+    /// another's already, to the first of those who wait if there are more of them than connections to come.
     async fn make(self: Arc<Self>, to: Destination, number: u64) {
         let making = Making { pool: &self, to: &to, number };
         let made = self.connector.connect(&to).await;
@@ -181,7 +182,8 @@ impl Pool {
             }
             Err(error) => {
                 let his = place.waiting.iter().position(|(waiting, _)| *waiting == number);
-                if let Some((_, waiting)) = his.and_then(|his| place.waiting.remove(his)) {
+                let left_over = (place.waiting.len() > place.making.len()).then_some(0);
+                if let Some((_, waiting)) = his.or(left_over).and_then(|at| place.waiting.remove(at)) {
                     let _ = waiting.send(Err(error));
                 }
             }

@@ -54,6 +54,39 @@ async fn who_waits_gets_a_connection_that_another_is_done_with_before_the_own_on
 }
 
 #[tokio::test]
+async fn who_lost_his_connection_to_another_is_told_that_the_other_one_failed() {
+    let identity = this_machine();
+    let acceptor = identity.acceptor(&[&rustls::version::TLS13], &[b"http/1.1"]);
+    let (say, mut said) = unbounded_channel();
+    let failed = Arc::new(tokio::sync::Notify::new());
+    let fail = Arc::clone(&failed);
+    let server = Server::start(move |stream, number| {
+        let (acceptor, say, failed) = (acceptor.clone(), say.clone(), Arc::clone(&failed));
+        async move {
+            if number == 0 {
+                // Closed without a handshake.
+                say.send("the first").unwrap();
+                return failed.notified().await;
+            }
+            let mut stream = acceptor.accept(stream).await.unwrap();
+            head(&mut stream).await;
+            say.send("a request").unwrap();
+            closed(&mut stream).await;
+        }
+    })
+    .await;
+    let url = format!("https://{}/", server.address);
+    let client = client(&trusting(&identity));
+    let first = tokio::spawn(client.send(request(&url)));
+    assert_eq!(said.recv().await, Some("the first"));
+    let second = tokio::spawn(client.send(request(&url)));
+    assert_eq!(said.recv().await, Some("a request"), "the second connection carries the first request");
+    fail.notify_one();
+    assert_eq!(second.await.unwrap().map(|answer| answer.status).unwrap_err().progress(), Progress::NotSent);
+    first.abort();
+}
+
+#[tokio::test]
 async fn no_connection_is_made_any_more_for_a_request_that_was_given_up() {
     let (say, mut said) = unbounded_channel();
     let server = Server::start(move |mut stream, _| {
