@@ -187,7 +187,7 @@ impl Client {
             Begun::Ended(ended) => ended.outcome,
             Begun::Going(going) => {
                 let (wait, tell) = Wait::new();
-                going.start(Ticket::unused(), tell);
+                going.start(Ticket::new(), tell);
                 wait.outcome()
             }
         }

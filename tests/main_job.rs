@@ -161,7 +161,7 @@ fn a_thousand_concurrent_submits_on_a_cold_cache_make_one_token_request() {
         let request = json!({ "method": "echo", "params": { "number": number } }).to_string();
         let send = send.clone();
         client
-            .submit("rpc.call", request.as_bytes(), "", &Ticket::new(&client), move |outcome| {
+            .submit("rpc.call", request.as_bytes(), "", &Ticket::new(), move |outcome| {
                 send.send((number, outcome)).unwrap();
             })
             .unwrap();

@@ -278,7 +278,7 @@ fn what_is_out_of_bounds_is_refused_by_every_operation_before_anything_is_sent()
             let error = match kei_agent::operations::find(operation).unwrap().run {
                 Run::Call(_) | Run::Local(_) => client.call(operation, request.as_bytes(), "").unwrap_err(),
                 Run::Subscription { .. } => client
-                    .subscribe((operation, request.as_bytes(), ""), &Ticket::new(&client), 1, Box::new(Nothing), |_| {
+                    .subscribe((operation, request.as_bytes(), ""), &Ticket::new(), 1, Box::new(Nothing), |_| {
                         panic!("what was refused has no outcome")
                     })
                     .err()

@@ -124,7 +124,7 @@ impl Case<'_> {
     /// Starts or subscribes; what is refused at once has ended.
     fn begin(&self, step: &Value, operation: &str) -> Work {
         let (send, events) = channel();
-        let (ticket, last) = (Ticket::new(&self.client), send.clone());
+        let (ticket, last) = (Ticket::new(), send.clone());
         let done = move |outcome| _ = last.send(Event::End(outcome));
         let (request, options) = (request(step), options(step));
         let begun = if step.get("subscribe").is_some() {

@@ -16,7 +16,7 @@ fn a_panic_in_an_operation_is_its_one_outcome_and_the_client_goes_on() {
     let runtime = runtime();
     let client = client(&runtime);
     let (send, receive) = mpsc::channel();
-    client.submit("test.panic", b"", "", &Ticket::new(&client), move |outcome| send.send(outcome).unwrap()).unwrap();
+    client.submit("test.panic", b"", "", &Ticket::new(), move |outcome| send.send(outcome).unwrap()).unwrap();
     let outcomes: Vec<_> = receive.iter().collect();
     assert_eq!(outcomes.len(), 1);
     let error = outcomes[0].as_ref().unwrap_err();
@@ -59,7 +59,7 @@ fn hold_up(client: &Client) -> mpsc::Sender<()> {
         running.send(()).unwrap();
         assert!(hold.recv().is_err());
     };
-    client.submit("kei.info", b"", "", &Ticket::new(client), done).unwrap();
+    client.submit("kei.info", b"", "", &Ticket::new(), done).unwrap();
     run.recv().unwrap();
     held
 }
@@ -73,7 +73,7 @@ fn what_is_answered_at_once_needs_no_thread_of_the_runtime() {
     let here = std::thread::current().id();
     let (send, receive) = mpsc::channel();
     let done = move |outcome: Result<Bytes>| send.send((outcome.is_ok(), std::thread::current().id())).unwrap();
-    client.submit("auth.status", b"", "", &Ticket::new(&client), done).unwrap();
+    client.submit("auth.status", b"", "", &Ticket::new(), done).unwrap();
     // It is here already, and nothing comes after it.
     assert_eq!(receive.try_iter().collect::<Vec<_>>(), [(true, here)]);
     assert_eq!(receive.try_recv(), Err(mpsc::TryRecvError::Disconnected));
@@ -99,7 +99,7 @@ fn the_end_of_a_runtime_waits_for_what_is_answered_on_a_hosts_thread() {
         assert_eq!((error.code, &error.details["in_flight"]), (Code::Deadline, &1.into()));
         assert_eq!(inner.call("auth.status", b"", "").unwrap_err().code, Code::Closed);
     };
-    client.submit("auth.status", b"", "", &Ticket::new(&client), done).unwrap();
+    client.submit("auth.status", b"", "", &Ticket::new(), done).unwrap();
     runtime.shutdown(None).unwrap();
     assert_eq!(client.call("auth.status", b"", "").unwrap_err().code, Code::Closed);
 }
@@ -117,13 +117,13 @@ fn closing_a_client_or_a_ticket_interrupts_what_is_in_flight_from_any_thread() {
         let done = move |outcome: Result<Bytes>| send.send(outcome.unwrap_err().code).unwrap();
         client.submit("http.request", br#"{"path": "/"}"#, "", ticket, done).unwrap();
     };
-    let ticket = Ticket::new(&client);
+    let ticket = Ticket::new();
     submit(&ticket);
     let connection = silent.accept().unwrap();
     ticket.cancel();
     assert_eq!(receive.recv().unwrap(), Code::Cancelled);
     for _ in 0..10 {
-        submit(&Ticket::new(&client));
+        submit(&Ticket::new());
     }
     client.close();
     assert!((0..10).all(|_| receive.recv().unwrap() == Code::Closed));
@@ -140,7 +140,7 @@ fn the_place_of_an_operation_is_free_when_its_outcome_is_delivered() {
     }
     let (go, wait) = mpsc::channel::<()>();
     let done = move |_| wait.recv().unwrap();
-    client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
+    client.submit("kei.info", b"", "", &Ticket::new(), done).unwrap();
     go.send(()).unwrap();
     runtime.shutdown(None).unwrap();
 }
@@ -157,12 +157,12 @@ fn more_operations_than_the_limit_are_refused_with_the_settings_name() {
         running.send(()).unwrap();
         hold.recv().unwrap();
     };
-    client.submit("kei.info", b"", "", &Ticket::new(&client), first).unwrap();
+    client.submit("kei.info", b"", "", &Ticket::new(), first).unwrap();
     run.recv().unwrap();
     for _ in 0..2 {
-        client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap();
+        client.submit("kei.info", b"", "", &Ticket::new(), |_| ()).unwrap();
     }
-    let error = client.submit("kei.info", b"", "", &Ticket::new(&client), |_| ()).unwrap_err();
+    let error = client.submit("kei.info", b"", "", &Ticket::new(), |_| ()).unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Overloaded, true));
     assert!(error.message.contains("limits.max_in_flight"), "{error}");
     held.send(()).unwrap();
@@ -176,6 +176,6 @@ fn a_call_on_a_thread_of_the_runtime_is_refused() {
     let (send, receive) = mpsc::channel();
     let inner = client.clone();
     let done = move |_| send.send(inner.call("kei.info", b"", "").unwrap_err().code).unwrap();
-    client.submit("kei.info", b"", "", &Ticket::new(&client), done).unwrap();
+    client.submit("kei.info", b"", "", &Ticket::new(), done).unwrap();
     assert_eq!(receive.recv().unwrap(), Code::WrongThread);
 }

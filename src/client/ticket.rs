@@ -7,8 +7,6 @@ use std::task::Poll;
 
 use futures_util::task::AtomicWaker;
 
-use super::Client;
-
 /// An operation in flight, to cancel it by. Cloning shares it. It is for one operation.
 #[derive(Clone)]
 pub struct Ticket(Arc<State>);
@@ -20,13 +18,9 @@ struct State {
 }
 
 impl Ticket {
-    /// A ticket for an operation of this client that is about to be submitted.
-    pub fn new(_: &Client) -> Self {
-        Self::unused()
-    }
-
-    /// One that nobody has, but for whom it is made.
-    pub(super) fn unused() -> Self {
+    /// A ticket for an operation that is about to be submitted.
+    #[allow(clippy::new_without_default)] // Each is for one operation, and none is like another.
+    pub fn new() -> Self {
         Self(Arc::default())
     }
 
@@ -58,7 +52,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_is_woken_and_a_later_wait_is_over_at_once() {
-        let ticket = Ticket::unused();
+        let ticket = Ticket::new();
         assert!(ticket.cancelled().now_or_never().is_none());
         let other = ticket.clone();
         let waiting = tokio::spawn(async move { other.cancelled().await });

@@ -104,7 +104,7 @@ impl Event {
 
 /// Starts the operation under a handle that is given back before its event is queued.
 fn submit(client: &Client, op: &str, req: &[u8], opts: &str, queue: Arc<Queue>, tag: u64) -> Result<kei_op> {
-    let ticket = Ticket::new(client);
+    let ticket = Ticket::new();
     let handle = table().insert(Object::Op(ticket.clone()))?;
     let done = move |outcome: Result<Bytes, Error>| {
         // The host may have closed the handle already.

@@ -135,7 +135,7 @@ pub unsafe extern "C" fn kei_subscribe(
             let op = input::text(op, op_n, "op")?;
             let req = input::bytes(req, n, "req")?;
             let opts = input::text(opts, opts_n, "opts")?;
-            let ticket = Ticket::new(&client);
+            let ticket = Ticket::new();
             let kept = Arc::new(Subscription { ticket: ticket.clone(), feed: OnceLock::new() });
             let handle = table().insert(Object::Sub(Arc::clone(&kept)))?;
             let sink = Box::new(Out { queue: Arc::clone(&queue), tag, source: handle });

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
+use super::scan::end_of_plain;
 
 /// How deeply a value may nest here.
 const DEPTH: u32 = 32;
@@ -112,8 +112,8 @@ fn digits(bytes: &[u8], begin: usize) -> Option<usize> {
 fn string(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     let mut escaped = false;
     loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
-        if bytes[at] == b'"' {
+        at = end_of_plain(bytes, at);
+        if *bytes.get(at)? == b'"' {
             return Some((at + 1, escaped));
         }
         escaped = true;

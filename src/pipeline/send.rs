@@ -67,7 +67,7 @@ impl Scope for OfCall {
         if let Some(id) = shown(self.agent_id.as_ref()) {
             tell("agent_id", id);
         }
-        if let Some(id) = self.context.tenant_id.as_deref().or_else(|| shown(self.tenant_id.as_ref())) {
+        if let Some(id) = tenant(&self.context, self.tenant_id.as_ref()) {
             tell("tenant_id", id);
         }
     }
@@ -124,13 +124,9 @@ impl Sender {
         if let Some(id) = shown(self.agent_id.as_ref()) {
             tell("kei.agent_id", id);
         }
-        if let Some(id) = self.tenant(call) {
+        if let Some(id) = tenant(&call.context, self.tenant_id.as_ref()) {
             tell("kei.tenant_id", id);
         }
-    }
-
-    fn tenant<'a>(&'a self, call: &'a Call) -> Option<&'a str> {
-        call.context.tenant_id.as_deref().or_else(|| shown(self.tenant_id.as_ref()))
     }
 
     /// Sends `call` once, or once more beside itself as `hedge` says; tells whether it did. The outer error is the deadline's, or that of a header field
@@ -314,6 +310,11 @@ impl Sender {
             leg: Some(Leg { trace, resend: *before }),
         })
     }
+}
+
+/// The tenant of a call: its own, or the configured one.
+fn tenant<'a>(context: &'a Context, configured: Option<&'a HeaderValue>) -> Option<&'a str> {
+    context.tenant_id.as_deref().or_else(|| shown(configured))
 }
 
 fn shown(value: Option<&HeaderValue>) -> Option<&str> {

@@ -35,7 +35,7 @@ impl Destination {
 
     /// What is sent of it, or why it cannot be sent.
     pub(super) fn wire(&self) -> Result<&Wire, &str> {
-        self.0.wire.get_or_init(|| Wire::of(&self.0.url)).as_ref().map_err(String::as_str)
+        self.0.wire.get_or_init(|| Wire::of(&self.0.url, self.origin())).as_ref().map_err(String::as_str)
     }
 }
 
@@ -55,12 +55,12 @@ impl Deref for Destination {
 }
 
 impl Wire {
-    fn of(url: &Url) -> Result<Self, String> {
+    fn of(url: &Url, origin: &str) -> Result<Self, String> {
         let why = |error: &dyn std::fmt::Display| format!("its URL cannot be sent ({error})");
         let parse = |text: &str| Uri::try_from(text).map_err(|error| why(&error));
         let path_text = &url[Position::BeforePath..Position::AfterQuery];
         // Without a user's name or password.
-        let absolute = parse(&[&super::origin(url), path_text].concat())?;
+        let absolute = parse(&[origin, path_text].concat())?;
         let path = parse(path_text)?;
         let host =
             HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort]).map_err(|error| why(&error))?;

@@ -234,15 +234,14 @@ impl HttpClient {
         let wire = to.wire().map_err(unsent)?;
         let told = Told { to, max: request.max_answer_bytes, upgrade: request.upgrade, made, answered };
         let pool = self.pool(made, request.upgrade);
-        let mut message = Some(message(request));
+        let mut message = message(request);
         // What goes through a tunnel has been authorized with it.
         if to.scheme() == "http"
-            && let Some(message) = &mut message
             && let Some(auth) = self.recipe.way.proxy(to, &wire.absolute).and_then(|proxy| proxy.basic_auth().cloned())
         {
             message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
         }
-        let sent = pool.send(to, &mut message).await;
+        let sent = pool.send(to, &mut Some(message)).await;
         let (response, borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unanswered(&*error, true, to.origin(), self.recipe.connect),
             Fault::Sending(error) => fault::unanswered(&error, false, to.origin(), self.recipe.connect),

@@ -430,7 +430,7 @@ fn host_gives_tokens(runtime: &Runtime, task: &Task) {
 fn panics(client: &Client, c: &Canaries) {
     for kind in ["bearer", "outer"] {
         let secret = c.get(kind).to_owned();
-        client.submit("kei.info", b"{}", "", &Ticket::new(client), move |_| panic!("a panic with {secret}")).unwrap();
+        client.submit("kei.info", b"{}", "", &Ticket::new(), move |_| panic!("a panic with {secret}")).unwrap();
     }
     // The thread lives on.
     call(client, "kei.info", &json!({}), &json!({})).unwrap();

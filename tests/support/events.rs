@@ -53,7 +53,7 @@ pub struct Subscription {
 impl Subscription {
     pub fn open(client: &Client, operation: &str, request: &Value, options: &Value, credit: u32) -> Self {
         let (send, events) = channel();
-        let (ticket, last) = (Ticket::new(client), send.clone());
+        let (ticket, last) = (Ticket::new(), send.clone());
         let done = move |outcome| _ = last.send(Event::End(outcome));
         let (request, options) = (request.to_string(), options.to_string());
         let call = (operation, request.as_bytes(), options.as_str());

@@ -162,7 +162,7 @@ struct Prompts(Ticket);
 
 impl Prompts {
     fn open(client: &Client) -> Result<Self> {
-        let ticket = Ticket::new(client);
+        let ticket = Ticket::new();
         client.subscribe(("auth.serve", b"{}", ""), &ticket, 0, Box::new(Shown), |_| {})?;
         Ok(Self(ticket))
     }
