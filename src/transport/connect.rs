@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http1;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connection as _, HttpConnector};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
 use super::destination::Destination;
-use super::http::{H2_PING, H2_PONG, TCP_KEEPALIVE, TCP_PROBES};
+use super::http::{TCP_KEEPALIVE, TCP_PROBES};
+use super::http2::Shared;
 use super::proxied::Hops;
 use super::proxy::Way;
 use crate::config::HttpVersion;
@@ -23,7 +24,7 @@ pub(super) enum Connection {
     /// By HTTP/1.1, one request at a time.
     Own(Own),
     /// By HTTP/2, many.
-    Shared(http2::SendRequest<Full<Bytes>>),
+    Shared(Shared),
 }
 
 /// A connection that carries one request at a time.
@@ -84,16 +85,7 @@ impl Connector {
         let stream = self.https.clone().call(to.wire()?.absolute.clone()).await?;
         let connected = stream.connected();
         if self.shares() || connected.is_negotiated_h2() {
-            let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .keep_alive_interval(H2_PING)
-                .keep_alive_timeout(H2_PONG)
-                .keep_alive_while_idle(false)
-                .handshake(stream)
-                .await?;
-            // How it ends, its requests say.
-            tokio::spawn(connection);
-            return Ok(Connection::Shared(sender));
+            return Ok(Connection::Shared(Shared::over(TokioIo::new(stream)).await?));
         }
         let (sender, connection) = http1::handshake(stream).await?;
         if self.upgrades {

@@ -22,25 +22,27 @@ pub(super) fn broken_off(error: &(dyn StdError + 'static), origin: &str) -> Tran
     TransportError::Lost { origin, why: format!("the answer broke off ({why})"), progress: Progress::InAnswer }
 }
 
-/// What kind of failure an exchange without an answer ended with: in `connecting` or later. Making a connection may take `limit`.
-pub(super) fn unanswered(
-    error: &(dyn StdError + 'static),
-    connecting: bool,
-    origin: &str,
-    limit: Duration,
-) -> TransportError {
+/// What kind of failure an exchange ended with for which no connection came about. Making one may take `limit`.
+pub(super) fn unconnected(error: &(dyn StdError + 'static), origin: &str, limit: Duration) -> TransportError {
     let (origin, why) = (origin.to_owned(), cause(error));
-    if connecting {
-        // Later on, a fault of TLS is one of a connection that has carried the request.
-        if let Some(tls) = find::<rustls::Error>(error) {
-            return TransportError::Tls { origin, why: tls::why(tls) };
-        }
-        if find::<Late>(error).is_some() {
-            return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
-        }
-        let dns = chain(error).any(|source| source.to_string().contains("dns error"));
-        return if dns { TransportError::Dns { origin, why } } else { TransportError::Connect { origin, why } };
+    if let Some(tls) = find::<rustls::Error>(error) {
+        return TransportError::Tls { origin, why: tls::why(tls) };
     }
+    if find::<Late>(error).is_some() {
+        return TransportError::Timeout { origin, limit, progress: Progress::NotSent };
+    }
+    let dns = chain(error).any(|source| source.to_string().contains("dns error"));
+    if dns { TransportError::Dns { origin, why } } else { TransportError::Connect { origin, why } }
+}
+
+/// What kind of failure an exchange ended with whose connection was lost before anything was sent on it.
+pub(super) fn unsent(error: &(dyn StdError + 'static), origin: &str) -> TransportError {
+    TransportError::Lost { origin: origin.to_owned(), why: cause(error), progress: Progress::NotSent }
+}
+
+/// What kind of failure an exchange without an answer ended with, once its request was sent, or part of it.
+pub(super) fn unanswered(error: &(dyn StdError + 'static), origin: &str) -> TransportError {
+    let (origin, why) = (origin.to_owned(), cause(error));
     if let Some(error) = find::<h2::Error>(error)
         && let Some(why) = untouched(error)
     {

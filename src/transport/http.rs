@@ -35,8 +35,6 @@ pub(super) const TCP_PROBES: (Duration, u32) = (Duration::from_secs(15), 3);
 /// How long sent bytes may go without the other machine's word that they came: then it is gone.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) const TCP_UNACKNOWLEDGED: Duration = Duration::from_secs(30);
-pub(super) const H2_PING: Duration = Duration::from_secs(20);
-pub(super) const H2_PONG: Duration = Duration::from_secs(10);
 /// A body must bring at least this many bytes in each such time.
 const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 
@@ -243,8 +241,9 @@ impl HttpClient {
         }
         let sent = pool.send(to, &mut Some(message)).await;
         let (response, borrowed) = sent.map_err(|fault| match fault {
-            Fault::Connecting(error) => fault::unanswered(&*error, true, to.origin(), self.recipe.connect),
-            Fault::Sending(error) => fault::unanswered(&error, false, to.origin(), self.recipe.connect),
+            Fault::Connecting(error) => fault::unconnected(&*error, to.origin(), self.recipe.connect),
+            Fault::Unsent(error) => fault::unsent(&*error, to.origin()),
+            Fault::Sending(error) => fault::unanswered(&*error, to.origin()),
         })?;
         let answer = if packed::is_packed(&response) {
             Box::pin(async { told.answer(packed::unpacked(response).await).await }).await

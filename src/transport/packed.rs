@@ -5,31 +5,32 @@ use std::future::{Pending, Ready, pending, ready};
 use std::task::{Context, Poll};
 
 use futures_util::future::Either;
-use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, HeaderValue};
 use hyper::{Request, Response};
 use tower_http::decompression::{Decompression, DecompressionBody};
 use tower_service::Service;
 
+use super::pool::Arriving;
+
 /// What a body may be packed with.
 pub(super) const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
 
 /// Whether an answer's body is packed (RFC 9110 section 8.4), in a way that was asked for or another.
-pub(super) fn is_packed(response: &Response<Incoming>) -> bool {
+pub(super) fn is_packed(response: &Response<Arriving>) -> bool {
     response.headers().contains_key(CONTENT_ENCODING)
 }
 
 /// The answer with its body as it will be unpacked.
-pub(super) async fn unpacked(response: Response<Incoming>) -> Response<DecompressionBody<Incoming>> {
+pub(super) async fn unpacked(response: Response<Arriving>) -> Response<DecompressionBody<Arriving>> {
     let Ok(response) = Decompression::new(There(Some(response))).call(Request::new(())).await;
     response
 }
 
 /// An answer that is there already, in the form of a service, which is what unpacks.
-struct There(Option<Response<Incoming>>);
+struct There(Option<Response<Arriving>>);
 
 impl Service<Request<()>> for There {
-    type Response = Response<Incoming>;
+    type Response = Response<Arriving>;
     type Error = Infallible;
     type Future = Either<Ready<Result<Self::Response, Infallible>>, Pending<Result<Self::Response, Infallible>>>;
 

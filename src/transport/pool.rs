@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http2;
 use hyper::header::HOST;
 use hyper::{Request, Response};
 use tokio::sync::oneshot;
@@ -22,9 +21,13 @@ use tokio::time::Instant;
 
 use super::connect::{Connection, Connector, Own};
 use super::destination::{Destination, Wire};
+use super::http2::{Shared, Stream};
 
 /// Requests of the pool.
 pub(super) type Message = Request<Full<Bytes>>;
+
+/// The body of an answer, as it arrives on the one kind of connection or the other.
+pub(super) type Arriving = Either<Incoming, Stream>;
 
 /// The connections of a client.
 pub(super) struct Pool {
@@ -39,8 +42,10 @@ pub(super) struct Pool {
 pub(super) enum Fault {
     /// No connection came about.
     Connecting(Why),
+    /// It was lost before anything of the request was sent.
+    Unsent(Box<dyn StdError + Send + Sync>),
     /// It was lost with the request on it.
-    Sending(hyper::Error),
+    Sending(Box<dyn StdError + Send + Sync>),
 }
 
 /// What there is of a server.
@@ -49,7 +54,7 @@ struct Place {
     /// Connections of HTTP/1.1 that carry nothing, the last used last, and since when.
     free: Vec<(Own, Instant)>,
     /// The connection of HTTP/2, and when it was last used.
-    shared: Option<(http2::SendRequest<Full<Bytes>>, Instant)>,
+    shared: Option<(Shared, Instant)>,
     /// Who waits for a connection, the first first.
     waiting: VecDeque<(u64, oneshot::Sender<Made>)>,
     /// For whom connections are being made.
@@ -83,32 +88,38 @@ impl Pool {
         self: &Arc<Self>,
         to: &Destination,
         message: &mut Option<Message>,
-    ) -> Result<(Response<Incoming>, Borrowed), Fault> {
+    ) -> Result<(Response<Arriving>, Borrowed), Fault> {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
             let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
-            let (mut error, shared) = match connection {
+            let ((error, unsent), shared) = match connection {
                 Connection::Own(mut own) => {
                     if used && own.sender.ready().await.is_err() {
                         continue;
                     }
                     let message = on_its_own(message.take().unwrap_or_default(), wire, own.forwarded);
                     match own.sender.try_send_request(message).await {
-                        Ok(response) => return Ok((response, Borrowed { own: Some(own), used: true })),
-                        Err(error) => (error, false),
+                        Ok(response) => {
+                            return Ok((response.map(Either::Left), Borrowed { own: Some(own), used: true }));
+                        }
+                        Err(mut error) => {
+                            let unsent = error.take_message();
+                            ((error.into_error().into(), unsent), false)
+                        }
                     }
                 }
-                Connection::Shared(mut sender) => {
+                Connection::Shared(shared) => {
                     let message = on_a_shared(message.take().unwrap_or_default(), wire);
-                    match sender.try_send_request(message).await {
-                        Ok(response) => return Ok((response, Borrowed { own: None, used: true })),
-                        Err(error) => (error, true),
+                    match shared.send(message).await {
+                        Ok(response) => return Ok((response.map(Either::Right), Borrowed { own: None, used: true })),
+                        Err(fault) => (fault, true),
                     }
                 }
             };
-            match error.take_message() {
+            match unsent {
                 Some(unsent) if used => *message = Some(unsent),
-                _ => return Err(Fault::Sending(error.into_error())),
+                Some(_) => return Err(Fault::Unsent(error)),
+                None => return Err(Fault::Sending(error)),
             }
             if shared && let Some(place) = self.places().get_mut(to.origin()) {
                 place.shared = None;
@@ -162,11 +173,11 @@ impl Pool {
         let Some(place) = places.get_mut(to.origin()) else { return };
         match made {
             Ok(Connection::Own(own)) => self.keep(&to, place, own, false),
-            Ok(Connection::Shared(sender)) => {
+            Ok(Connection::Shared(made)) => {
                 // Several may have been made at once, while it was not known that one would do.
-                let (shared, used) = place.shared.get_or_insert_with(|| (sender.clone(), Instant::now()));
+                let (shared, used) = place.shared.get_or_insert_with(|| (made.clone(), Instant::now()));
                 if shared.is_closed() {
-                    *shared = sender;
+                    *shared = made;
                 }
                 *used = Instant::now();
                 for (_, waiting) in place.waiting.drain(..) {
@@ -241,7 +252,7 @@ async fn tend(pool: Weak<Pool>, to: Destination, idle: Duration) {
         let now = Instant::now();
         let old = |since: Instant| now.saturating_duration_since(since) >= idle;
         place.free.retain(|(own, since)| !own.sender.is_closed() && !old(*since));
-        place.shared.take_if(|(sender, used)| sender.is_closed() || old(*used));
+        place.shared.take_if(|(shared, used)| shared.is_closed() || old(*used));
         let uses = place.free.iter().map(|(_, since)| *since).chain(place.shared.iter().map(|(_, used)| *used));
         let Some(earliest) = uses.min() else {
             place.tended = false;
@@ -258,10 +269,10 @@ impl Place {
             return None;
         }
         let now = Instant::now();
-        if let Some((sender, used)) = &mut self.shared {
-            if !sender.is_closed() && now.saturating_duration_since(*used) < idle {
+        if let Some((shared, used)) = &mut self.shared {
+            if !shared.is_closed() && now.saturating_duration_since(*used) < idle {
                 *used = now;
-                return Some(Connection::Shared(sender.clone()));
+                return Some(Connection::Shared(shared.clone()));
             }
             self.shared = None;
         }

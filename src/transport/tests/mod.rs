@@ -4,6 +4,7 @@ mod bounds;
 mod connections;
 mod failures;
 mod handshake;
+mod http2;
 mod pool;
 mod proxy;
 
