@@ -9,13 +9,17 @@ use crate::error::{Code, Error, Result};
 use crate::transport;
 
 /// Header fields that callers may not set, with what to use instead.
-const RESERVED: [(&str, &str); 13] = [
+const RESERVED: [(&str, &str); 17] = [
     ("authorization", "the configuration's `auth`"),
     ("proxy-authorization", "the configuration's `http.proxy`"),
     ("host", "`url`"),
     ("content-length", "nothing: the library counts"),
     ("transfer-encoding", "nothing: the library frames the body"),
     ("connection", "nothing: the library keeps its connections"),
+    ("keep-alive", "nothing: the library keeps its connections"),
+    ("proxy-connection", "nothing: the library keeps its connections"),
+    ("upgrade", "nothing: the library asks for other protocols where it speaks them"),
+    ("te", "nothing: trailers are not handed on"),
     ("x-correlation-id", "the option `correlation_id`"),
     ("x-agent-id", "the configuration's `agent_id`"),
     ("x-tenant-id", "the option `tenant_id`"),

@@ -66,9 +66,20 @@ async fn a_token_goes_only_to_origins_that_are_allowed_and_never_in_the_clear() 
 #[tokio::test(start_paused = true)]
 async fn header_fields_of_the_librarys_own_are_not_the_callers_to_set() {
     let world = World::of(&[Does::Status(200)]);
-    for name in
-        ["authorization", "host", "content-length", "traceparent", "baggage", "x-correlation-id", "idempotency-key"]
-    {
+    for name in [
+        "authorization",
+        "host",
+        "content-length",
+        "traceparent",
+        "baggage",
+        "x-correlation-id",
+        "idempotency-key",
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "upgrade",
+        "te",
+    ] {
         let mut call = world.call(Repeat::Safe);
         call.headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
         let error = failed(world.pipeline.run(&call).await);
