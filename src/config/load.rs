@@ -84,7 +84,7 @@ pub struct Loaded<T> {
 pub fn read<T: JsonSchema + DeserializeOwned>(text: &str) -> Result<T> {
     let value = Value::Object(Format::Json.read(text, WHAT)?);
     json::check(&schemas::document(&T::schema_name()), &value, WHAT).map_err(as_config)?;
-    typed(value)
+    typed(&value)
 }
 
 /// Reads a `T` from `text` (empty for none) and from the environment, and whatever those name.
@@ -195,7 +195,7 @@ fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Resu
     }
     let root = Value::Object(root);
     json::check(&fields.schema, &root, WHAT).map_err(as_config)?;
-    let config: T = typed(root)?;
+    let config: T = typed(&root)?;
     config.check()?;
     let written = serde_json::to_value(&config).unwrap_or_default();
     facts.show(fields, &written);
@@ -286,7 +286,7 @@ impl Layers {
         let section = root.remove(name).unwrap_or_else(|| Value::Object(Map::new()));
         let tree = Map::from_iter([(name.to_owned(), section.clone())]);
         json::check(&fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
-        typed(section)
+        typed(&section)
     }
 }
 
@@ -321,9 +321,29 @@ fn prune(tree: &mut Map<String, Value>) {
     });
 }
 
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        Error::new(Code::Config, format!("{WHAT}: `{path}`: {}", error.inner())).with("field", path)
+/// Reads a `T` that fits its schema already. An error names the setting, though serde does not.
+pub(super) fn typed<T: DeserializeOwned>(value: &Value) -> Result<T> {
+    T::deserialize(value).map_err(|error| {
+        let why = error.to_string();
+        let path = blamed::<T>(value, &why);
+        Error::new(Code::Config, format!("{WHAT}: `{path}`: {why}")).with("field", path)
     })
+}
+
+/// The path of the setting that is to blame for `why`: that without which it is not said any more.
+fn blamed<T: DeserializeOwned>(value: &Value, why: &str) -> String {
+    let (mut place, mut path) = (value, Vec::new());
+    let is_said_without = |path: &[&String], name: &String| {
+        let mut rest = value.clone();
+        let section = path.iter().try_fold(&mut rest, |section, name| section.get_mut(name));
+        section.and_then(Value::as_object_mut).and_then(|settings| settings.remove(name));
+        T::deserialize(&rest).is_err_and(|error| error.to_string() == why)
+    };
+    while let Some((name, inner)) =
+        place.as_object().and_then(|settings| settings.iter().find(|(name, _)| !is_said_without(&path, name)))
+    {
+        path.push(name);
+        place = inner;
+    }
+    path.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(".")
 }

@@ -152,3 +152,24 @@ fn many_objects_are_taken() {
     }
     assert!(taken > 30, "{taken} of 300");
 }
+
+#[test]
+fn a_setting_that_its_type_alone_refuses_is_named_by_its_path() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Whole {
+        #[serde(rename = "section")]
+        _section: Section,
+    }
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Section {
+        #[serde(rename = "address")]
+        _address: Option<std::net::IpAddr>,
+        #[serde(rename = "name")]
+        _name: Option<String>,
+    }
+    let value = serde_json::json!({"other": 1, "section": {"address": "nowhere", "name": "x"}});
+    let error = crate::config::load::typed::<Whole>(&value).unwrap_err();
+    assert_eq!(error.code, Code::Config);
+    assert!(error.message.starts_with("the configuration: `section.address`: "), "{error}");
+}
