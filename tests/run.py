@@ -1,5 +1,6 @@
 """All tests: Rust, the header, the built library through C, the examples under valgrind, the wrappers. Ends with a line per suite and a total."""
 
+import concurrent.futures
 import pathlib
 import re
 import subprocess
@@ -217,8 +218,11 @@ def work():
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
     tools.say("Python's packages for independent checks (into .tools, once)")
     tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
-    rust()
-    library = tools.build_library()
+    with concurrent.futures.ThreadPoolExecutor(1) as beside:
+        # To optimize over all of it keeps but one processor busy, for minutes.
+        building = beside.submit(tools.build_library)
+        rust()
+        library = building.result()
     with tempfile.TemporaryDirectory() as folder:
         header(folder)
         documentation(folder)

@@ -151,8 +151,11 @@ def build_library():
     """The shared library as it ships, and the links by which linkers and loaders find it. By itself, so that the linker can optimize over all of it, which
     cargo does not do for several kinds of library at once."""
     environment = shipping()
+    sys.path.insert(0, str(ROOT / "packaging/training"))
+    import train
+    flags = [environment["CARGO_ENCODED_RUSTFLAGS"], *train.flags(environment)]
     say("building libkei_agent (release; some minutes the first time)")
-    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env=environment)
+    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env={**environment, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)})
     C.mkdir(parents=True, exist_ok=True)
     for link, to in [(C / SONAME, TARGET / "release" / LIBRARY), (C / LIBRARY, C / SONAME)]:
         link.unlink(missing_ok=True)

@@ -1,0 +1,141 @@
+"""What of the library hosts run most, measured for the compiler, which then builds that for speed, lays it side by side, and builds the rest small.
+
+A library that counts what it runs does what hosts do: starts, calls by `kei_call`, queue and callback over HTTP/1.1, HTTP/2 and TLS, tokens, retries, packed answers, a
+stream, many clients, operations that send nothing. The counts are kept in the target folder, for one compiler, its dependencies and their settings: what
+changes in the library's own code meanwhile is built without counts. `rm -r target/training` has them made anew.
+"""
+
+import hashlib
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "tests"))
+import tools  # noqa: E402
+
+sys.path.insert(0, str(HERE))
+from server import Server  # noqa: E402
+
+PEERS = tools.ROOT / "benches/peers/c"
+# The counters are in each crate's own code; to optimize over all crates takes longer, and moves none. Names are for valgrind to tell.
+COUNTING = ("-Clto=off", "-Clinker-plugin-lto=no", "-Cembed-bitcode=no", "-Cstrip=none")
+# Counts that are older than a function are left out, which is as it is meant, and need not be said of each.
+USING = ("-Cllvm-args=-no-pgo-warn-mismatch",)
+# What is inlined: little where it does not matter, and where it does no more than helps.
+SMALL = ("-inline-threshold=50", "-inlinecold-threshold=5", "-inline-cold-callsite-threshold=5", "-hot-callsite-threshold=500")
+
+
+def flags(environment):
+    """What cargo is to hand the compiler for a library that is built by counts. `environment` is that in which it is built. Nothing where the programs that are measured
+    do not run."""
+    if not sys.platform.startswith("linux"):
+        return []
+    compiler = tools.run("rustc", "-vV", stdout=subprocess.PIPE)
+    made_of = [compiler.encode(), *((tools.ROOT / name).read_bytes() for name in ("Cargo.lock", "Cargo.toml", ".cargo/config.toml"))]
+    folder = tools.TARGET / "training" / hashlib.sha256(b"\0".join(made_of)).hexdigest()[:16]
+    counts, order = folder / "counts.profdata", folder / "order"
+    if not order.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        tool = profdata(compiler)
+        tools.say("measuring what the library runs most (some minutes, once for each compiler and set of dependencies)")
+        with tempfile.TemporaryDirectory() as room:
+            room = pathlib.Path(room)
+            library = counting(environment, room)
+            names = train(library, room)
+            tools.run(tool, "merge", "-o", counts, *sorted(room.glob("*.profraw")))
+            counted = ran(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
+            # What every process runs comes first, together: the system reads by the page.
+            order.write_text("".join(f"{name}\n" for name in sorted(dict.fromkeys([*counted, *names]), key=lambda name: name not in names)))
+    # Only LLVM's linker, which is the compiler's own on some machines, lays functions in an order, and keeps one of those that are the same.
+    ordered = ["-Clink-arg=-Wl,--no-warn-symbol-ordering", f"-Clink-arg=-Wl,--symbol-ordering-file={order}", "-Clink-arg=-Wl,--icf=all"]
+    return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(ordered if "x86_64-unknown-linux-gnu" in compiler else [])]
+
+
+def profdata(compiler):
+    """The compiler's own tool for counts."""
+    root = tools.run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()
+    host = re.search(r"host: (\S+)", compiler)[1]
+    tool = pathlib.Path(root) / f"lib/rustlib/{host}/bin/llvm-profdata"
+    if not tool.exists() and shutil.which("rustup"):
+        tools.say("installing llvm-tools (missing here)")
+        tools.run("rustup", "component", "add", "llvm-tools", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if not tool.exists():
+        raise tools.Failure(f"{tool} cannot be found: it comes with the compiler. Install with: rustup component add llvm-tools")
+    return tool
+
+
+def counting(environment, room):
+    """Builds the library that counts, and the names by which programs find it."""
+    target = tools.TARGET / "training" / "build"
+    given = environment["CARGO_ENCODED_RUSTFLAGS"].split("\x1f")
+    more = {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(filter(None, [*given, f"-Cprofile-generate={room}", *COUNTING, *(f"-Cllvm-args={argument}" for argument in SMALL)])), "CARGO_TARGET_DIR": str(target)}
+    tools.run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env={**environment, **more})
+    shutil.copy(target / "release" / tools.LIBRARY, room / tools.SONAME)
+    (room / tools.LIBRARY).symlink_to(room / tools.SONAME)
+    shutil.rmtree(target)
+    return room / tools.LIBRARY
+
+
+def train(library, room):
+    """Has programs work with the library that counts. Answers the names of all functions that a start and a first call run: those of C and of Rust's own library
+    count nothing."""
+    tools.need("cc", "openssl", "valgrind")
+    compile_ = ("cc", "-D_GNU_SOURCE", "-std=c11", "-O2")
+    tools.run(*compile_, PEERS / "server.c", "-o", room / "server", "-pthread")
+    for name in ("ours", "process", "stream"):
+        tools.run(*compile_, PEERS / f"{name}.c", "-o", room / name, f"-L{room}", f"-l:{library.name}", f"-Wl,-rpath,{room}", "-pthread")
+    tools.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=training",
+              "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", room / "key", "-out", room / "ca", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (room / "certificate").write_text((room / "key").read_text() + (room / "ca").read_text())
+    smooth = subprocess.Popen([room / "server"], stdout=subprocess.PIPE, text=True)
+    try:
+        ports = json.loads(smooth.stdout.readline())
+        at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        with Server() as plain, Server(room / "certificate") as secure:
+            return work(room, at, plain.url, secure.url)
+    finally:
+        smooth.kill()
+        smooth.wait()
+        smooth.stdout.close()
+
+
+def work(room, at, plain, secure):
+    """The training itself."""
+    def program(name, *arguments, under=(), **more):
+        (room / "log").unlink(missing_ok=True)
+        # Whose number of processes and library each file bears.
+        variables = {"BENCH_ORIGIN": at["answer"], "BENCH_TOKEN": at["token"], "BENCH_BODY": json.dumps({"id": 7, "text": "a" * 94}), "BENCH_HTTP": "http1",
+                     "BENCH_LOG": str(room / "log"), "BENCH_LOG_BYTES": str(1 << 30), "LLVM_PROFILE_FILE": str(room / "%p-%m.profraw"), **more}
+        done = tools.ended([*under, room / name, *arguments], env=tools.environment(variables), timeout=300)
+        if done.returncode:
+            raise tools.Failure(f"{name} {' '.join(arguments)} failed with status {done.returncode}\n{done.stdout}{done.stderr}")
+
+    for mode, in_flight in (("queue", "64"), ("queue", "256"), ("callback", "64"), ("fd", "64"), ("call", "1"), ("call", "64")):
+        program("ours", mode, in_flight, "1")
+    for mode in ("queue", "callback"):
+        program("ours", mode, "256", "0.5", BENCH_HTTP="http2")
+    program("ours", "queue", "64", "0.5", BENCH_CLIENTS="100")
+    program("ours", "queue", "16", "1", BENCH_ORIGIN=plain)
+    program("ours", "queue", "16", "1", BENCH_ORIGIN=secure, KEI_MTLS_CA_PATH=str(room / "ca"))
+    program("stream", "1", "0.5", BENCH_ORIGIN=plain)
+    program("process", "noop")
+    program("process", "idle")
+    program("process", "idle", under=("valgrind", "--tool=callgrind", "--demangle=no", f"--callgrind-out-file={room / 'start'}"))
+    return set(re.findall(r"^c?fn=\(\d+\) ([^'\n]+)", (room / "start").read_text(), re.MULTILINE))
+
+
+def ran(counts):
+    """The functions that were run, those most often run first."""
+    found, name = [], None
+    for line in counts.splitlines():
+        if named := re.match(r"  (\S.*):$", line):
+            # Before the semicolon is the file of one that only its file knows.
+            name = named[1].split(";")[-1]
+        elif (blocks := re.match(r"    Block counts: \[(.+)\]", line)) and (most := max(map(int, blocks[1].split(", ")))):
+            found.append((most, name))
+    return [name for _, name in sorted(found, reverse=True)]
