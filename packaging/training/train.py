@@ -50,7 +50,7 @@ def flags(environment):
             tools.run(tool, "merge", "-o", counts, *sorted(room.glob("*.profraw")))
             counted = ran(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
             # What every process runs comes first, together: the system reads by the page.
-            order.write_text("".join(f"{name}\n" for name in sorted(dict.fromkeys([*counted, *names]), key=lambda name: name not in names)))
+            order.write_text("".join(f"{name}\n" for name in sorted(dict.fromkeys([*counted, *sorted(names)]), key=lambda name: name not in names)))
     # Only LLVM's linker, which is the compiler's own on some machines, lays functions in an order, and keeps one of those that are the same.
     ordered = ["-Clink-arg=-Wl,--no-warn-symbol-ordering", f"-Clink-arg=-Wl,--symbol-ordering-file={order}", "-Clink-arg=-Wl,--icf=all"]
     return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(ordered if "x86_64-unknown-linux-gnu" in compiler else [])]
