@@ -28,6 +28,8 @@ COUNTING = ("-Clto=off", "-Clinker-plugin-lto=no", "-Cembed-bitcode=no", "-Cstri
 USING = ("-Cllvm-args=-no-pgo-warn-mismatch",)
 # What is inlined: little where it does not matter, and where it does no more than helps.
 SMALL = ("-inline-threshold=50", "-inlinecold-threshold=5", "-inline-cold-callsite-threshold=5", "-hot-callsite-threshold=500")
+# From how many times on a function is one of those that calls run.
+OFTEN = 5_000
 
 
 def flags(environment):
@@ -48,9 +50,9 @@ def flags(environment):
             library = counting(environment, room)
             names = train(library, room)
             tools.run(tool, "merge", "-o", counts, *sorted(room.glob("*.profraw")))
-            counted = ran(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
-            # What every process runs comes first, together: the system reads by the page.
-            order.write_text("".join(f"{name}\n" for name in sorted(dict.fromkeys([*counted, *sorted(names)]), key=lambda name: name not in names)))
+            often = counted(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
+            # What a start runs, and little else: together, since the system reads by the page. What runs often the linker lays by who calls whom.
+            order.write_text("".join(f"{name}\n" for name in sorted(names) if often.get(name, 0) < OFTEN))
     # Only LLVM's linker, which is the compiler's own on some machines, lays functions in an order, and keeps one of those that are the same.
     ordered = ["-Clink-arg=-Wl,--no-warn-symbol-ordering", f"-Clink-arg=-Wl,--symbol-ordering-file={order}", "-Clink-arg=-Wl,--icf=all"]
     return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(ordered if "x86_64-unknown-linux-gnu" in compiler else [])]
@@ -129,13 +131,13 @@ def work(room, at, plain, secure):
     return set(re.findall(r"^c?fn=\(\d+\) ([^'\n]+)", (room / "start").read_text(), re.MULTILINE))
 
 
-def ran(counts):
-    """The functions that were run, those most often run first."""
-    found, name = [], None
-    for line in counts.splitlines():
+def counted(shown):
+    """How often the most run part of each function was run."""
+    found, name = {}, None
+    for line in shown.splitlines():
         if named := re.match(r"  (\S.*):$", line):
             # Before the semicolon is the file of one that only its file knows.
             name = named[1].split(";")[-1]
-        elif (blocks := re.match(r"    Block counts: \[(.+)\]", line)) and (most := max(map(int, blocks[1].split(", ")))):
-            found.append((most, name))
-    return [name for _, name in sorted(found, reverse=True)]
+        elif blocks := re.match(r"    Block counts: \[(.+)\]", line):
+            found[name] = max(map(int, blocks[1].split(", ")))
+    return found
