@@ -39,11 +39,12 @@ def flags(environment):
         return []
     compiler = tools.run("rustc", "-vV", stdout=subprocess.PIPE)
     made_of = [compiler.encode(), *((tools.ROOT / name).read_bytes() for name in ("Cargo.lock", "Cargo.toml", ".cargo/config.toml"))]
+    root = pathlib.Path(tools.run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()) / "lib/rustlib" / re.search(r"host: (\S+)", compiler)[1]
     folder = tools.TARGET / "training" / hashlib.sha256(b"\0".join(made_of)).hexdigest()[:16]
     counts, order = folder / "counts.profdata", folder / "order"
     if not order.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        tool = profdata(compiler)
+        tool = profdata(root)
         tools.say("measuring what the library runs most (some minutes, once for each compiler and set of dependencies)")
         with tempfile.TemporaryDirectory() as room:
             room = pathlib.Path(room)
@@ -53,16 +54,23 @@ def flags(environment):
             often = counted(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
             # What a start runs, and little else: together, since the system reads by the page. What runs often the linker lays by who calls whom.
             order.write_text("".join(f"{name}\n" for name in sorted(names) if often.get(name, 0) < OFTEN))
-    # Only LLVM's linker, which is the compiler's own on some machines, lays functions in an order, and keeps one of those that are the same.
-    ordered = ["-Clink-arg=-Wl,--no-warn-symbol-ordering", f"-Clink-arg=-Wl,--symbol-ordering-file={order}", "-Clink-arg=-Wl,--icf=all"]
-    return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(ordered if "x86_64-unknown-linux-gnu" in compiler else [])]
+    return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(laid(order) if links_by_lld(compiler, root) else [])]
 
 
-def profdata(compiler):
+def laid(order):
+    """What LLVM's linker alone can do: lay functions in an order, and keep one of those that are the same."""
+    return ["-Clink-arg=-Wl,--no-warn-symbol-ordering", f"-Clink-arg=-Wl,--symbol-ordering-file={order}", "-Clink-arg=-Wl,--icf=all"]
+
+
+def links_by_lld(compiler, root):
+    """Whether the compiler links by its own copy of LLVM's linker, as it does from 1.90 on for Linux on x86-64 if it has one."""
+    release = tuple(map(int, re.search(r"release: (\d+)\.(\d+)", compiler).groups()))
+    return release >= (1, 90) and "x86_64-unknown-linux-gnu" in compiler and (root / "bin/gcc-ld/ld.lld").exists()
+
+
+def profdata(root):
     """The compiler's own tool for counts."""
-    root = tools.run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()
-    host = re.search(r"host: (\S+)", compiler)[1]
-    tool = pathlib.Path(root) / f"lib/rustlib/{host}/bin/llvm-profdata"
+    tool = root / "bin/llvm-profdata"
     if not tool.exists() and shutil.which("rustup"):
         tools.say("installing llvm-tools (missing here)")
         tools.run("rustup", "component", "add", "llvm-tools", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
