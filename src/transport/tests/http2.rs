@@ -14,20 +14,18 @@ const LARGE: usize = 9 << 20;
 type Asked = (axum::http::Request<RecvStream>, SendResponse<Bytes>);
 
 fn two() -> HttpClient {
-    let http = HttpConfig { proxy: Some("none".into()), version: HttpVersion::Http2, ..HttpConfig::default() };
-    let timeouts = TimeoutConfig { connect_ms: 600_000, ..TimeoutConfig::default() };
-    HttpClient::new(&http, &TlsConfig::default(), None, &timeouts).unwrap()
+    with(HttpConfig { version: HttpVersion::Http2, ..HttpConfig::default() })
 }
 
 /// A server that hands each connection to `work`.
-async fn serving<F>(work: impl Fn(Connection<TcpStream, Bytes>, usize) -> F + Send + Sync + 'static) -> Server
+async fn serving<F>(work: impl Fn(Connection<TcpStream, Bytes>) -> F + Send + Sync + 'static) -> Server
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let work = Arc::new(work);
-    Server::start(move |stream, number| {
+    Server::start(move |stream, _| {
         let work = Arc::clone(&work);
-        async move { work(h2::server::Builder::new().handshake(stream).await.unwrap(), number).await }
+        async move { work(h2::server::handshake(stream).await.unwrap()).await }
     })
     .await
 }
@@ -38,7 +36,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let work = Arc::new(work);
-    serving(move |mut connection, _| {
+    serving(move |mut connection| {
         let work = Arc::clone(&work);
         async move {
             while let Some(Ok(asked)) = connection.accept().await {
@@ -87,7 +85,7 @@ async fn bodies_larger_than_every_window_arrive_as_they_were_sent() {
 
 #[tokio::test]
 async fn a_request_after_the_servers_goodbye_takes_a_new_connection() {
-    let server = serving(|mut connection, _| async move {
+    let server = serving(|mut connection| async move {
         let Some(Ok((_, mut answer))) = connection.accept().await else { return };
         answer.send_response(ok(), true).unwrap();
         connection.graceful_shutdown();
@@ -140,7 +138,7 @@ async fn an_answer_is_whole_when_the_server_wants_no_more_of_the_request_and_bro
 
 /// A server that says when a request has come, and then does nothing any more, not even answer pings.
 async fn falling_silent(say: UnboundedSender<()>) -> Server {
-    serving(move |mut connection, _| {
+    serving(move |mut connection| {
         let say = say.clone();
         async move {
             let asked = connection.accept().await.unwrap().unwrap();

@@ -92,13 +92,22 @@ pub(super) async fn closed(stream: &mut (impl AsyncRead + Unpin)) {
 
 /// A client that no proxy of the surroundings disturbs, and that has time.
 pub(super) fn client(tls: &TlsConfig) -> HttpClient {
-    let http = HttpConfig { proxy: Some("none".into()), ..HttpConfig::default() };
-    let timeouts = TimeoutConfig { connect_ms: 600_000, ..TimeoutConfig::default() };
-    HttpClient::new(&http, tls, None, &timeouts).unwrap()
+    both(HttpConfig::default(), tls)
 }
 
 pub(super) fn plain() -> HttpClient {
     client(&TlsConfig::default())
+}
+
+/// The same, with other settings of HTTP.
+pub(super) fn with(http: HttpConfig) -> HttpClient {
+    both(http, &TlsConfig::default())
+}
+
+fn both(http: HttpConfig, tls: &TlsConfig) -> HttpClient {
+    let http = HttpConfig { proxy: Some("none".into()), ..http };
+    let timeouts = TimeoutConfig { connect_ms: 600_000, ..TimeoutConfig::default() };
+    HttpClient::new(&http, tls, None, &timeouts).unwrap()
 }
 
 pub(crate) fn request(url: &str) -> HttpRequest {

@@ -11,12 +11,6 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::config::HttpVersion;
 
-fn with(http: HttpConfig) -> HttpClient {
-    let http = HttpConfig { proxy: Some("none".into()), ..http };
-    let timeouts = TimeoutConfig { connect_ms: 600_000, ..TimeoutConfig::default() };
-    HttpClient::new(&http, &TlsConfig::default(), None, &timeouts).unwrap()
-}
-
 #[tokio::test]
 async fn who_waits_gets_a_connection_that_another_is_done_with_before_the_own_one_is_there() {
     let identity = this_machine();
