@@ -15,9 +15,9 @@ MESSAGES = 256
 
 
 def frame(text):
-    """A frame of a WebSocket, not masked (RFC 6455 section 5.2)."""
+    """A frame of a WebSocket, not masked, of a text of 126 bytes or more (RFC 6455 section 5.2)."""
     data = text.encode()
-    return b"\x81" + (bytes([len(data)]) if len(data) < 126 else b"\x7e" + struct.pack(">H", len(data))) + data
+    return b"\x81\x7e" + struct.pack(">H", len(data)) + data
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server_address[1]}"
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
+            context.load_cert_chain(*certificate)
             # In the thread of the connection, not in that which accepts.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 

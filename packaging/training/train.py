@@ -24,8 +24,6 @@ from server import Server  # noqa: E402
 PEERS = tools.ROOT / "benches/peers/c"
 # The counters are in each crate's own code; to optimize over all crates takes longer, and moves none. Names are for valgrind to tell.
 COUNTING = ("-Clto=off", "-Clinker-plugin-lto=no", "-Cembed-bitcode=no", "-Cstrip=none")
-# Counts that are older than a function are left out, which is as it is meant, and need not be said of each.
-USING = ("-Cllvm-args=-no-pgo-warn-mismatch",)
 # What is inlined: little where it does not matter, and where it does no more than helps.
 SMALL = ("-inline-threshold=50", "-inlinecold-threshold=5", "-inline-cold-callsite-threshold=5", "-hot-callsite-threshold=500")
 # From how many times on a function is one of those that calls run.
@@ -54,7 +52,9 @@ def flags(environment):
             often = counted(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
             # What a start runs, and little else: together, since the system reads by the page. What runs often the linker lays by who calls whom.
             order.write_text("".join(f"{name}\n" for name in sorted(names) if often.get(name, 0) < OFTEN))
-    return [f"-Cprofile-use={counts}", *USING, *(f"-Cllvm-args={argument}" for argument in SMALL), *(laid(order) if links_by_lld(compiler, root) else [])]
+    # Counts that are older than a function are left out, which is as it is meant, and need not be said of each.
+    arguments = (f"-Cllvm-args={argument}" for argument in (*SMALL, "-no-pgo-warn-mismatch"))
+    return [f"-Cprofile-use={counts}", *arguments, *(laid(order) if links_by_lld(compiler, root) else [])]
 
 
 def laid(order):
@@ -83,7 +83,8 @@ def counting(environment, room):
     """Builds the library that counts, and the names by which programs find it."""
     target = tools.TARGET / "training" / "build"
     given = environment["CARGO_ENCODED_RUSTFLAGS"].split("\x1f")
-    more = {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(filter(None, [*given, f"-Cprofile-generate={room}", *COUNTING, *(f"-Cllvm-args={argument}" for argument in SMALL)])), "CARGO_TARGET_DIR": str(target)}
+    # What runs at build time counts, too: it goes where it is built, and away with that.
+    more = {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(filter(None, [*given, f"-Cprofile-generate={target}", *COUNTING, *(f"-Cllvm-args={argument}" for argument in SMALL)])), "CARGO_TARGET_DIR": str(target)}
     tools.run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env={**environment, **more})
     shutil.copy(target / "release" / tools.LIBRARY, room / tools.SONAME)
     (room / tools.LIBRARY).symlink_to(room / tools.SONAME)
@@ -101,12 +102,11 @@ def train(library, room):
         tools.run(*compile_, PEERS / f"{name}.c", "-o", room / name, f"-L{room}", f"-l:{library.name}", f"-Wl,-rpath,{room}", "-pthread")
     tools.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=training",
               "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", room / "key", "-out", room / "ca", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    (room / "certificate").write_text((room / "key").read_text() + (room / "ca").read_text())
     smooth = subprocess.Popen([room / "server"], stdout=subprocess.PIPE, text=True)
     try:
         ports = json.loads(smooth.stdout.readline())
         at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        with Server() as plain, Server(room / "certificate") as secure:
+        with Server() as plain, Server((room / "ca", room / "key")) as secure:
             return work(room, at, plain.url, secure.url)
     finally:
         smooth.kill()
@@ -118,9 +118,9 @@ def work(room, at, plain, secure):
     """The training itself."""
     def program(name, *arguments, under=(), **more):
         (room / "log").unlink(missing_ok=True)
-        # Whose number of processes and library each file bears.
+        # A file of counts for each process.
         variables = {"BENCH_ORIGIN": at["answer"], "BENCH_TOKEN": at["token"], "BENCH_BODY": json.dumps({"id": 7, "text": "a" * 94}), "BENCH_HTTP": "http1",
-                     "BENCH_LOG": str(room / "log"), "BENCH_LOG_BYTES": str(1 << 30), "LLVM_PROFILE_FILE": str(room / "%p-%m.profraw"), **more}
+                     "BENCH_LOG": str(room / "log"), "BENCH_LOG_BYTES": str(1 << 30), "LLVM_PROFILE_FILE": str(room / "%p.profraw"), **more}
         done = tools.ended([*under, room / name, *arguments], env=tools.environment(variables), timeout=300)
         if done.returncode:
             raise tools.Failure(f"{name} {' '.join(arguments)} failed with status {done.returncode}\n{done.stdout}{done.stderr}")
