@@ -4,9 +4,6 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::client::conn::http1;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connection as _, HttpConnector};
 use hyper_util::rt::TokioIo;
@@ -14,6 +11,7 @@ use tower_service::Service;
 
 use super::destination::Destination;
 use super::http::{TCP_KEEPALIVE, TCP_PROBES};
+use super::http1::Own;
 use super::http2::Shared;
 use super::proxied::Hops;
 use super::proxy::Way;
@@ -25,13 +23,6 @@ pub(super) enum Connection {
     Own(Own),
     /// By HTTP/2, many.
     Shared(Shared),
-}
-
-/// A connection that carries one request at a time.
-pub(super) struct Own {
-    pub(super) sender: http1::SendRequest<Full<Bytes>>,
-    /// Whether a proxy reads the requests, and is to be told the whole URL of each.
-    pub(super) forwarded: bool,
 }
 
 /// Makes connections.
@@ -87,12 +78,6 @@ impl Connector {
         if self.shares() || connected.is_negotiated_h2() {
             return Ok(Connection::Shared(Shared::over(TokioIo::new(stream)).await?));
         }
-        let (sender, connection) = http1::handshake(stream).await?;
-        if self.upgrades {
-            tokio::spawn(connection.with_upgrades());
-        } else {
-            tokio::spawn(connection);
-        }
-        Ok(Connection::Own(Own { sender, forwarded: connected.is_proxied() }))
+        Ok(Connection::Own(Own::over(stream, connected.is_proxied(), self.upgrades).await?))
     }
 }

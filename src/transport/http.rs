@@ -240,11 +240,12 @@ impl HttpClient {
             message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
         }
         let sent = pool.send(to, &mut Some(message)).await;
-        let (response, borrowed) = sent.map_err(|fault| match fault {
+        let (response, mut borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unconnected(&*error, to.origin(), self.recipe.connect),
             Fault::Unsent(error) => fault::unsent(&*error, to.origin()),
             Fault::Sending(error) => fault::unanswered(&*error, to.origin()),
         })?;
+        let response = response.map(|body| borrowed.body(body));
         let answer = if packed::is_packed(&response) {
             Box::pin(async { told.answer(packed::unpacked(response).await).await }).await
         } else {

@@ -7,6 +7,7 @@ mod connect;
 mod destination;
 mod fault;
 mod http;
+mod http1;
 mod http2;
 mod measured;
 mod packed;

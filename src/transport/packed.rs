@@ -16,21 +16,21 @@ use super::pool::Arriving;
 pub(super) const PACKED: HeaderValue = HeaderValue::from_static("zstd,gzip,br");
 
 /// Whether an answer's body is packed (RFC 9110 section 8.4), in a way that was asked for or another.
-pub(super) fn is_packed(response: &Response<Arriving>) -> bool {
+pub(super) fn is_packed(response: &Response<Arriving<'_>>) -> bool {
     response.headers().contains_key(CONTENT_ENCODING)
 }
 
 /// The answer with its body as it will be unpacked.
-pub(super) async fn unpacked(response: Response<Arriving>) -> Response<DecompressionBody<Arriving>> {
+pub(super) async fn unpacked(response: Response<Arriving<'_>>) -> Response<DecompressionBody<Arriving<'_>>> {
     let Ok(response) = Decompression::new(There(Some(response))).call(Request::new(())).await;
     response
 }
 
 /// An answer that is there already, in the form of a service, which is what unpacks.
-struct There(Option<Response<Arriving>>);
+struct There<'a>(Option<Response<Arriving<'a>>>);
 
-impl Service<Request<()>> for There {
-    type Response = Response<Arriving>;
+impl<'a> Service<Request<()>> for There<'a> {
+    type Response = Response<Arriving<'a>>;
     type Error = Infallible;
     type Future = Either<Ready<Result<Self::Response, Infallible>>, Pending<Result<Self::Response, Infallible>>>;
 

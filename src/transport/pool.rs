@@ -19,15 +19,16 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connect::{Connection, Connector, Own};
+use super::connect::{Connection, Connector};
 use super::destination::{Destination, Wire};
+use super::http1::{Brought, Own};
 use super::http2::{Shared, Stream};
 
 /// Requests of the pool.
 pub(super) type Message = Request<Full<Bytes>>;
 
 /// The body of an answer, as it arrives on the one kind of connection or the other.
-pub(super) type Arriving = Either<Incoming, Stream>;
+pub(super) type Arriving<'a> = Either<Brought<'a>, Stream>;
 
 /// The connections of a client.
 pub(super) struct Pool {
@@ -78,6 +79,16 @@ pub(super) struct Borrowed {
     used: bool,
 }
 
+impl Borrowed {
+    /// The body of the answer that came on it.
+    pub(super) fn body(&mut self, body: Either<Incoming, Stream>) -> Arriving<'_> {
+        match body {
+            Either::Left(incoming) => Either::Left(Brought::new(incoming, self.own.as_mut())),
+            Either::Right(stream) => Either::Right(stream),
+        }
+    }
+}
+
 impl Pool {
     pub(super) fn new(connector: Connector, most: usize, idle: Duration) -> Arc<Self> {
         Arc::new(Self { connector, most, idle, places: Mutex::default() })
@@ -88,17 +99,17 @@ impl Pool {
         self: &Arc<Self>,
         to: &Destination,
         message: &mut Option<Message>,
-    ) -> Result<(Response<Arriving>, Borrowed), Fault> {
+    ) -> Result<(Response<Either<Incoming, Stream>>, Borrowed), Fault> {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
             let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
             let ((error, unsent), shared) = match connection {
                 Connection::Own(mut own) => {
-                    if used && own.sender.ready().await.is_err() {
+                    if used && !own.ready().await {
                         continue;
                     }
                     let message = on_its_own(message.take().unwrap_or_default(), wire, own.forwarded);
-                    match own.sender.try_send_request(message).await {
+                    match own.send(message).await {
                         Ok(response) => {
                             return Ok((response.map(Either::Left), Borrowed { own: Some(own), used: true }));
                         }
@@ -129,8 +140,9 @@ impl Pool {
 
     /// Takes a connection back whose answer has been read to its end.
     pub(super) fn give_back(self: &Arc<Self>, to: &Destination, borrowed: Borrowed) {
-        let Borrowed { own: Some(own), used } = borrowed else { return };
-        if own.sender.is_closed() {
+        let Borrowed { own: Some(mut own), used } = borrowed else { return };
+        // One that is still busy with the request, whose answer came early, is let go of.
+        if !own.is_free() {
             return;
         }
         if let Some(place) = self.places().get_mut(to.origin()) {
@@ -251,7 +263,7 @@ async fn tend(pool: Weak<Pool>, to: Destination, idle: Duration) {
         let Some(place) = places.get_mut(to.origin()) else { return };
         let now = Instant::now();
         let old = |since: Instant| now.saturating_duration_since(since) >= idle;
-        place.free.retain(|(own, since)| !own.sender.is_closed() && !old(*since));
+        place.free.retain_mut(|(own, since)| !old(*since) && !own.is_closed());
         place.shared.take_if(|(shared, used)| shared.is_closed() || old(*used));
         let uses = place.free.iter().map(|(_, since)| *since).chain(place.shared.iter().map(|(_, used)| *used));
         let Some(earliest) = uses.min() else {
@@ -277,7 +289,7 @@ impl Place {
             self.shared = None;
         }
         while let Some((own, since)) = self.free.pop() {
-            if !own.sender.is_closed() && now.saturating_duration_since(since) < idle {
+            if now.saturating_duration_since(since) < idle {
                 return Some(Connection::Own(own));
             }
         }

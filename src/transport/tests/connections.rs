@@ -36,6 +36,25 @@ async fn a_connection_that_the_server_closed_is_replaced_without_a_failure() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_before_its_request_was_taken_is_the_answer_and_the_last_on_its_connection() {
+    let server = Server::start(|mut stream, number| async move {
+        assert!(!head(&mut stream).await.is_empty());
+        let refused: &[u8] = b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\nno";
+        stream.write_all(if number == 0 { refused } else { OK }).await.unwrap();
+        // Nothing more is read.
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let client = plain();
+    let large = Bytes::from(vec![b'x'; 64 << 20]);
+    let answer =
+        client.send(HttpRequest { method: Method::POST, body: large, ..request(&server.url()) }).await.unwrap();
+    assert_eq!((answer.status.as_u16(), &answer.body[..]), (413, &b"no"[..]));
+    assert_eq!(&get(&client, &server.url()).await.unwrap().body[..], b"ok");
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_redirect_is_handed_back_and_not_followed() {
     let other = Server::answering(OK).await;
     let place = format!("http://{}/elsewhere", other.address);
