@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use tracing::Dispatch;
 
-use crate::clock::BoxFuture;
+use crate::clock::{BoxFuture, boxed};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
 use crate::operation::{Answer, Invocation, Run};
@@ -231,7 +231,7 @@ fn spawn<F: FnOnce(Result<Bytes>) + Send + 'static>(
 ) {
     let session = Arc::clone(&outcome.about.session);
     let services = &session.services;
-    let work = async move {
+    let whole = move || async move {
         let about = &outcome.about;
         let work = AssertUnwindSafe(async {
             about.begin().await?;
@@ -248,7 +248,7 @@ fn spawn<F: FnOnce(Result<Bytes>) + Send + 'static>(
         });
         outcome.deliver(result);
     };
-    services.inbox.put(Box::pin(services.tracker.track_future(work)));
+    services.inbox.put(boxed(|| services.tracker.track_future(whole())));
 }
 
 impl Drop for Inner {

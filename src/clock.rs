@@ -10,6 +10,11 @@ use std::time::{Duration, SystemTime};
 /// A future on the heap, as the traits here hand it out.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Makes a future where it is to live, on the heap: `Box::pin` makes it on the stack, and then copies all the room that it will ever need.
+pub fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::into_pin(Box::write(Box::new_uninit(), make()))
+}
+
 /// A clock that several parts share.
 pub type SharedClock = Arc<dyn Clock>;
 

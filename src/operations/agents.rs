@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::target::{filled, invalid, join, segment};
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -18,25 +19,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "agents.register",
         Idempotency::NotIdempotent,
         "Registers an agent with the platform.",
-        |invocation| Box::pin(async move { register(&invocation).await }),
+        |invocation| boxed(move || async move { register(&invocation).await }),
     ),
     Operation::new::<GetRequest, Value>(
         "agents.get",
         Idempotency::Idempotent,
         "Reads an agent from the registry.",
-        |invocation| Box::pin(async move { get(&invocation).await }),
+        |invocation| boxed(move || async move { get(&invocation).await }),
     ),
     Operation::new::<ListRequest, ListAnswer>(
         "agents.list",
         Idempotency::Idempotent,
         "Lists the registry's agents, by capabilities, tags and tenant.",
-        |invocation| Box::pin(async move { list(&invocation).await }),
+        |invocation| boxed(move || async move { list(&invocation).await }),
     ),
     Operation::new::<HeartbeatRequest, Value>(
         "agents.heartbeat",
         Idempotency::Idempotent,
         "Tells the platform that an agent is alive, how it is and how much it can take.",
-        |invocation| Box::pin(async move { heartbeat(&invocation).await }),
+        |invocation| boxed(move || async move { heartbeat(&invocation).await }),
     ),
 ];
 

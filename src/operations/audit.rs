@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Session;
 use super::target::{filled, invalid};
+use crate::clock::boxed;
 use crate::config::ClientConfig;
 use crate::error::{Code, Error, Result};
 use crate::observe::audit::{Audit, Event, Verified};
@@ -18,13 +19,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "audit.write",
         Idempotency::Local,
         "Writes a record of the host's to the audit, and answers when it is written.",
-        |invocation| Box::pin(async move { write(&invocation).await }),
+        |invocation| boxed(move || async move { write(&invocation).await }),
     ),
     Operation::new::<VerifyRequest, Verified>(
         "audit.verify",
         Idempotency::Local,
         "Reads an audit from its beginning to its end, and tells whether it is as it was written; what is wrong is in the answer, not an error.",
-        |invocation| Box::pin(async move { verify(&invocation).await }),
+        |invocation| boxed(move || async move { verify(&invocation).await }),
     ),
 ];
 

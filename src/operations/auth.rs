@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::auth::{AuthStatus, HostRequest, LoggedOut, Provider, TokenReply};
-use crate::clock::BoxFuture;
+use crate::clock::{BoxFuture, boxed};
 use crate::error::Result;
 use crate::feed::Feed;
 use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
@@ -23,27 +23,27 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "auth.token",
         Idempotency::Local,
         "Answers an access token for the host's own use, if `auth.expose_token` allows that.",
-        |invocation| Box::pin(async move { token(&invocation).await }),
+        |invocation| boxed(move || async move { token(&invocation).await }),
     )
     .audited(),
     Operation::new::<RefreshRequest, AuthStatus>(
         "auth.refresh",
         Idempotency::Local,
         "Gets a new token now, and tells the token's state. The one that lives is used until the new one has come.",
-        |invocation| Box::pin(async move { refresh(&invocation).await }),
+        |invocation| boxed(move || async move { refresh(&invocation).await }),
     )
     .audited(),
     Operation::new::<LogoutRequest, LoggedOut>(
         "auth.logout",
         Idempotency::Local,
         "Revokes the client's tokens at their issuer (RFC 7009), as far as it lets them be, and forgets them. A call after that gets another, if it can.",
-        |invocation| Box::pin(async move { log_out(&invocation).await }),
+        |invocation| boxed(move || async move { log_out(&invocation).await }),
     )
     .audited(),
     Operation::subscription::<ServeRequest, (), Serving>(
         "auth.serve",
         "Has the host asked by REQUEST events: for each token that is needed (`auth.type` is `host`), and to show a person where to consent (`auth.grant` is `device_code`). It lasts until it is closed; the latest is asked.",
-        |invocation, feed| Box::pin(async move { serve(&invocation, feed).await }),
+        |invocation, feed| boxed(move || async move { serve(&invocation, feed).await }),
     )
     .asking::<HostRequest, TokenReply>(),
 ];
@@ -135,6 +135,6 @@ struct Asked(Feed);
 impl Provider for Asked {
     fn ask(&self, request: HostRequest, timeout: Duration) -> BoxFuture<'static, Result<Zeroizing<Vec<u8>>>> {
         let feed = self.0.clone();
-        Box::pin(async move { feed.ask(&request, timeout).await })
+        boxed(move || async move { feed.ask(&request, timeout).await })
     }
 }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::Session;
 use super::target::{filled, invalid, join, segment};
-use crate::clock::new_id;
+use crate::clock::{boxed, new_id};
 use crate::error::{Code, Error, Result};
 use crate::letters::{self, Letter, Pending};
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
@@ -27,7 +27,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         PUBLISH,
         Idempotency::Idempotent,
         "Publishes a message on the bus. It is kept until the platform has taken it: what cannot be delivered is a dead letter, see `dlq.list`.",
-        |invocation| Box::pin(send(invocation)),
+        |invocation| boxed(|| send(invocation)),
     )
     .accepting(|invocation| {
         let request: PublishRequest = invocation.request()?;
@@ -41,7 +41,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         SEND,
         Idempotency::Idempotent,
         "Sends a message to another agent by way of the platform. It is kept until the platform has taken it: what cannot be delivered is a dead letter, see `dlq.list`.",
-        |invocation| Box::pin(send(invocation)),
+        |invocation| boxed(|| send(invocation)),
     )
     .accepting(|invocation| {
         let request: SendRequest = invocation.request()?;

@@ -7,6 +7,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::live::{Cause, Live, Notice, Plan, Refused, Version};
 use super::target::invalid;
+use crate::clock::boxed;
 use crate::config::{self, Change, ClientConfig, Explained, Facts, Format, RuntimeConfig, Settings, is_under};
 use crate::error::{Code, Error, Result};
 use crate::feed::Feed;
@@ -19,51 +20,51 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "config.get",
         Idempotency::Local,
         "Answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets masked.",
-        |invocation| Box::pin(async move { get(&invocation) }),
+        |invocation| boxed(move || async move { get(&invocation) }),
     ),
     Operation::new::<GetRequest, ExplainAnswer>(
         "config.explain",
         Idempotency::Local,
         "Tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over.",
-        |invocation| Box::pin(async move { explain(&invocation) }),
+        |invocation| boxed(move || async move { explain(&invocation) }),
     ),
     Operation::new::<UpdateRequest, ChangeAnswer>(
         "config.update",
         Idempotency::Local,
         "Lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null takes an earlier update back. Settings of the runtime hold for all its clients.",
-        |invocation| Box::pin(async move { update(invocation).await }),
+        |invocation| boxed(move || async move { update(invocation).await }),
     )
     .audited(),
     Operation::new::<ReloadRequest, ChangeAnswer>(
         "config.reload",
         Idempotency::Local,
         "Reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on goes by it.",
-        |invocation| Box::pin(async move { reload(invocation).await }),
+        |invocation| boxed(move || async move { reload(invocation).await }),
     )
     .audited(),
     Operation::new::<HistoryRequest, HistoryAnswer>(
         "config.history",
         Idempotency::Local,
         "Lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and the last change that was refused.",
-        |invocation| Box::pin(async move { history(&invocation) }),
+        |invocation| boxed(move || async move { history(&invocation) }),
     ),
     Operation::new::<RollbackRequest, ChangeAnswer>(
         "config.rollback",
         Idempotency::Local,
         "Takes on an earlier configuration again, until the next change. A file that it came from stays as it is.",
-        |invocation| Box::pin(async move { rollback(invocation).await }),
+        |invocation| boxed(move || async move { rollback(invocation).await }),
     )
     .audited(),
     Operation::new::<ValidateRequest, ValidateAnswer>(
         "config.validate",
         Idempotency::Local,
         "Checks what a change would bring, without the change: the sources as they are now, an update, or the text of a file. What is wrong is in the answer, not an error.",
-        |invocation| Box::pin(async move { validate(invocation).await }),
+        |invocation| boxed(move || async move { validate(invocation).await }),
     ),
     Operation::subscription::<WatchRequest, VersionTold, WatchState>(
         "config.watch",
         "Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused. It lasts until it is closed.",
-        |invocation, feed| Box::pin(async move { watch(&invocation, feed).await }),
+        |invocation, feed| boxed(move || async move { watch(&invocation, feed).await }),
     ),
 ];
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bus;
 use super::target::invalid;
+use crate::clock::boxed;
 use crate::error::{Code, Error, Result};
 use crate::letters::Letter;
 use crate::observe::redact;
@@ -20,25 +21,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "dlq.list",
         Idempotency::Local,
         "Lists the messages that could not be delivered, and those on their way, the oldest first. What they say is masked.",
-        |invocation| Box::pin(async move { list(&invocation) }),
+        |invocation| boxed(move || async move { list(&invocation) }),
     ),
     Operation::new::<GetRequest, Shown>(
         "dlq.get",
         Idempotency::Local,
         "Tells of one message that could not be delivered. What it says is masked.",
-        |invocation| Box::pin(async move { get(&invocation) }),
+        |invocation| boxed(move || async move { get(&invocation) }),
     ),
     Operation::new::<SelectRequest, RetryAnswer>(
         "dlq.retry",
         Idempotency::Idempotent,
         "Sends messages again that could not be delivered, each under its id. It ends with the deadline; those that it did not come to stay as they are.",
-        |invocation| Box::pin(async move { retry(&invocation).await }),
+        |invocation| boxed(move || async move { retry(&invocation).await }),
     ),
     Operation::new::<SelectRequest, DropAnswer>(
         "dlq.drop",
         Idempotency::Local,
         "Drops messages that could not be delivered.",
-        |invocation| Box::pin(async move { discard(&invocation) }),
+        |invocation| boxed(move || async move { discard(&invocation) }),
     )
     .audited(),
 ];

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::Session;
 use super::target::{invalid, join};
+use crate::clock::boxed;
 use crate::config::{HealthConfig, ms};
 use crate::error::{Code, Error, Result, millis};
 use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
@@ -24,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "health.check",
         Idempotency::Idempotent,
         "Checks that the platform answers, that a token can be had, and what `health.checks` and the host add; a failed check is in the answer, not an error.",
-        |invocation| Box::pin(async move { check(&invocation).await }),
+        |invocation| boxed(move || async move { check(&invocation).await }),
     ),
     Operation::local::<RegisterRequest, RegisterAnswer>(
         "health.register",

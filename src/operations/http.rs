@@ -16,6 +16,7 @@ use url::Url;
 
 use super::request::{headers, readable};
 use super::target::invalid;
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -23,7 +24,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<HttpRequest, Http
     "http.request",
     Idempotency::ByRequest,
     "Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be sent again.",
-    |invocation| Box::pin(async move { request(&invocation).await }),
+    |invocation| boxed(move || async move { request(&invocation).await }),
 )];
 
 /// A request. At most one of `body`, `text`, `form` and `body_base64` may be given.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::AuthStatus;
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 use crate::pipeline::BreakerStatus;
@@ -15,7 +16,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<InfoRequest, Info
     "kei.info",
     Idempotency::Local,
     "Tells the library's version and what it is doing: operations, handles, breakers, the retry budget, the token's state.",
-    |invocation| Box::pin(async move { info(&invocation) }),
+    |invocation| boxed(move || async move { info(&invocation) }),
 )];
 
 type Counts = fn() -> BTreeMap<&'static str, u64>;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::target::{filled, invalid};
+use crate::clock::boxed;
 use crate::config::{LogFilter, LogLevel};
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
@@ -21,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "log.levels",
         Idempotency::Local,
         "Sets from now on how much goes to the log's file or standard error; what is absent is as if it were absent from the configuration.",
-        |invocation| Box::pin(async move { levels(&invocation) }),
+        |invocation| boxed(move || async move { levels(&invocation) }),
     )
     .audited(),
 ];

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Live, Session};
 use crate::auth::{AuthStatus, TokenState};
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::observe::Observe;
 use crate::observe::exports::Signal;
@@ -20,7 +21,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<SnapshotRequest, 
     "metrics.snapshot",
     Idempotency::Local,
     "Answers the runtime's numbers as text that Prometheus takes.",
-    |invocation| Box::pin(async move { snapshot(&invocation) }),
+    |invocation| boxed(move || async move { snapshot(&invocation) }),
 )];
 
 /// Nothing.

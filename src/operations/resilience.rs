@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::target::invalid;
+use crate::clock::boxed;
 use crate::error::{Code, Error, Result};
 use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
 use crate::pipeline::{BreakerStatus, Story};
@@ -20,14 +21,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "breaker.reset",
         Idempotency::Local,
         "Closes circuit breakers and forgets what they have counted: those of an operation, of an origin, or all.",
-        |invocation| Box::pin(async move { reset(&invocation) }),
+        |invocation| boxed(move || async move { reset(&invocation) }),
     )
     .audited(),
     Operation::new::<ExplainRequest, ExplainAnswer>(
         "kei.explain",
         Idempotency::Local,
         "Tells why the client's last calls went as they did, the newest first: attempts, waits, tokens, breakers. It holds no secret.",
-        |invocation| Box::pin(async move { explain(&invocation) }),
+        |invocation| boxed(move || async move { explain(&invocation) }),
     ),
 ];
 

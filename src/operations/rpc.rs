@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::target::segment;
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -17,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<RpcRequest, Value
     "rpc.call",
     Idempotency::NotIdempotent,
     "Calls any method of the platform's RPC; the parameters and the answer pass through unchanged.",
-    |invocation| Box::pin(async move { call(&invocation).await }),
+    |invocation| boxed(move || async move { call(&invocation).await }),
 )];
 
 /// A method with its parameters.

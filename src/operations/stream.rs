@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::Session;
-use crate::clock::new_id;
+use crate::clock::{boxed, new_id};
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Overflow};
 use crate::operation::{Answer, Ended, Idempotency, Invocation, Operation};
@@ -31,13 +31,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::subscription::<SubscribeRequest, Message, StreamState>(
         "stream.subscribe",
         "Yields what is published under a topic of the platform's stream. A connection that is lost is made again, which a STATE event tells; what was published meanwhile is missed.",
-        |invocation, feed| Box::pin(async move { subscribe(&invocation, feed).await }),
+        |invocation, feed| boxed(move || async move { subscribe(&invocation, feed).await }),
     ),
     Operation::new::<PublishRequest, PublishAnswer>(
         "stream.publish",
         Idempotency::NotIdempotent,
         "Publishes a message under a topic of the platform's stream; it is answered when the platform has taken it.",
-        |invocation| Box::pin(async move { publish(&invocation).await }),
+        |invocation| boxed(move || async move { publish(&invocation).await }),
     ),
 ];
 

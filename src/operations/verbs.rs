@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::target::filled;
+use crate::clock::boxed;
 use crate::error::Result;
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 
@@ -18,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Idempotent,
         "Asks the platform for the steps that lead to an objective.",
         |invocation| {
-            Box::pin(async move {
+            boxed(move || async move {
                 filled("objective", invocation.request::<PlanRequest>()?.objective.as_ref())?;
                 ask(&invocation).await
             })
@@ -29,7 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::NotIdempotent,
         "Has the platform carry out one action.",
         |invocation| {
-            Box::pin(async move {
+            boxed(move || async move {
                 filled("action", invocation.request::<ActRequest>()?.action.as_ref())?;
                 ask(&invocation).await
             })
@@ -40,7 +41,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::NotIdempotent,
         "Tells the platform of something that was seen.",
         |invocation| {
-            Box::pin(async move {
+            boxed(move || async move {
                 filled("type", invocation.request::<ObserveRequest>()?.kind.as_ref())?;
                 ask(&invocation).await
             })
@@ -51,7 +52,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Idempotent,
         "Asks the platform why it did what it did.",
         |invocation| {
-            Box::pin(async move {
+            boxed(move || async move {
                 filled("query", invocation.request::<ExplainRequest>()?.query.as_ref())?;
                 ask(&invocation).await
             })

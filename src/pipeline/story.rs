@@ -179,7 +179,7 @@ impl Stories {
         let Some(steps) = trail.steps else { return };
         let error = end.outcome.err();
         let began = end.wall.checked_sub(Duration::from_millis(end.duration_ms)).unwrap_or(end.wall);
-        let story = Arc::new(Story {
+        let story = Story {
             context: Arc::clone(&end.call.context),
             operation: end.call.operation,
             method: end.call.method.clone(),
@@ -192,12 +192,18 @@ impl Stories {
             attempts: end.attempts,
             retry_budget_left: end.retry_budget_left,
             steps,
-        });
+        };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= self.most {
-            kept.pop_front();
-        }
-        kept.push_back(story);
+        let mut oldest = if kept.len() >= self.most { kept.pop_front() } else { None };
+        // The new one takes the place of the oldest, unless somebody reads that.
+        let story = match oldest.as_mut().and_then(Arc::get_mut) {
+            Some(place) => {
+                *place = story;
+                oldest
+            }
+            None => Some(Arc::new(story)),
+        };
+        kept.extend(story);
     }
 
     /// The newest first.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Exchange, HttpClient, HttpRequest, HttpResponse, Leg, TransportError};
-use crate::clock::{BoxFuture, SharedClock};
+use crate::clock::{BoxFuture, SharedClock, boxed};
 use crate::observe::Observe;
 use crate::observe::exports::{Live, SpanKind};
 use crate::observe::metrics::Exchanged;
@@ -25,7 +25,7 @@ impl Measured {
         Self(Arc::new(Inner { http, observe, clock }))
     }
 
-    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, TransportError> {
+    async fn exchange(&self, request: &mut HttpRequest) -> Result<HttpResponse, TransportError> {
         let Inner { http, observe, clock } = &*self.0;
         let (method, to, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
         let start = clock.now();
@@ -40,7 +40,7 @@ impl Measured {
         if let Some(span) = &mut span {
             span.with("url.full", observe.redactor.listed().url(&to));
         }
-        let outcome = http.exchange(&mut request).await;
+        let outcome = http.exchange(request).await;
         let exchanged = exchanged(Some(&outcome));
         observe.metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
         if let Some(span) = span {
@@ -51,8 +51,9 @@ impl Measured {
 }
 
 impl Exchange for Measured {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        Box::pin(self.clone().exchange(request))
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let this = self.clone();
+        boxed(move || async move { this.exchange(&mut request).await })
     }
 }
 
