@@ -32,6 +32,7 @@ pub mod letters;
 pub mod observe;
 pub mod operation;
 pub mod operations;
+mod order;
 pub mod pipeline;
 mod private;
 pub mod runtime;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
-    &["clock", "secret", "latch", "private", "schemas"],
-    &["error", "inbox", "json", "thread"],
+    &["clock", "secret", "latch", "order", "private"],
+    &["error", "inbox", "json", "schemas", "thread"],
     &["config", "observe"],
     &["letters", "transport"],
     &["auth", "vault"],

@@ -6,6 +6,7 @@ use super::revoke::LoggedOut;
 use super::{AuthStatus, Credential, TokenManager};
 use crate::config::AuthType;
 use crate::error::{Error, Result};
+use crate::order;
 
 /// Credentials, the preferred first.
 pub(super) struct Chain {
@@ -49,10 +50,9 @@ impl Chain {
                         credential
                     }));
                 }
-                Err(error) => failures.push((index, error)),
+                Err(error) => order::put(&mut failures, (index, error), |(one, _), (other, _)| one.cmp(other)),
             }
         }
-        failures.sort_by_key(|(index, _)| *index);
         let told = failures.iter().map(|(index, error)| format!("auth.chain[{index}]: {}", error.message));
         let message = format!("none of the credentials in `auth.chain` works: {}", told.collect::<Vec<_>>().join("; "));
         // The one that is preferred says what kind of failure it is; that it may pass, any of them.

@@ -1,6 +1,6 @@
 //! What is given in the configuration of `auth`, read with the checks that every such value takes, and the errors that name the field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
@@ -39,10 +39,9 @@ pub(super) fn scopes(given: &[String]) -> Result<Vec<String>> {
     if !given.iter().all(|scope| fits(scope)) {
         return Err(wrong("auth.scopes", "must hold names without spaces, quotes or backslashes"));
     }
-    let mut scopes = given.to_vec();
-    scopes.sort_unstable();
-    scopes.dedup();
-    Ok(scopes)
+    let mut scopes = BTreeSet::new();
+    scopes.extend(given.iter().cloned());
+    Ok(scopes.into_iter().collect())
 }
 
 pub(super) fn parameters(given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {

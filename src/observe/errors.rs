@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Category, Code};
+use crate::order;
 
 /// How many minutes are told one by one.
 const MINUTES: usize = 60;
@@ -127,7 +128,7 @@ impl Errors {
         let mut types = Vec::with_capacity(state.types.len());
         for entry in state.types.values() {
             *categories.entry(entry.code.category()).or_default() += entry.count;
-            types.push(ErrorType {
+            let entry = ErrorType {
                 name: entry.code.name(),
                 code: entry.code.number(),
                 category: entry.code.category(),
@@ -136,9 +137,9 @@ impl Errors {
                 first_at: entry.first_at.clone(),
                 last_at: entry.last_at.clone(),
                 operations: entry.operations.clone(),
-            });
+            };
+            order::put(&mut types, entry, |one, other| other.count.cmp(&one.count));
         }
-        types.sort_by_key(|entry| std::cmp::Reverse(entry.count));
         let (of_minute, of_hour) = (last(1), last(60));
         ErrorStats {
             calls: state.calls,

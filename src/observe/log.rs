@@ -18,6 +18,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use once_cell::sync::Lazy;
 use serde_json::{Map, Value};
+use tracing::level_filters::LevelFilter;
 use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Level};
 
@@ -117,6 +118,11 @@ impl Logging {
     /// Takes away what was attached under the key.
     pub fn detach(&self, key: u64) {
         self.pipe.taps.set(key, None);
+    }
+
+    /// Whether anybody wants a record, for one that takes time to put together.
+    pub fn wants(&self, level: Level, target: &str) -> bool {
+        level <= LevelFilter::current() && self.pipe.wants(level, target)
     }
 
     /// Takes a record of the library's own, with the fields of the call that it is written in: what `tracing`'s macros do, in a fraction of the time, for

@@ -185,31 +185,31 @@ impl Metrics {
             labels[count] = label;
             count += 1;
         }
-        self.requests.of(&mut labels[..count], |spread| spread.add(time.as_secs_f64()));
+        self.requests.of(&labels[..count], |spread| spread.add(time.as_secs_f64()));
     }
 
     /// An operation ended.
     pub fn called(&self, operation: &'static str, error: Option<Code>, time: Duration) {
-        let mut labels = [("kei.operation", operation), ("error.type", error.map_or("", Code::name))];
-        let count = 1 + usize::from(error.is_some());
-        self.calls.of(&mut labels[..count], |spread| spread.add(time.as_secs_f64()));
+        let labels = [("error.type", error.map_or("", Code::name)), ("kei.operation", operation)];
+        let first = usize::from(error.is_none());
+        self.calls.of(&labels[first..], |spread| spread.add(time.as_secs_f64()));
     }
 
     /// A request is sent again.
     pub fn retried(&self, reason: &'static str) {
-        self.retries.of(&mut [("reason", reason)], Count::add);
+        self.retries.of(&[("reason", reason)], Count::add);
     }
 
     /// Something happened to a token.
     pub fn token(&self, event: TokenEvent) {
-        let ended = |outcome: &str| self.token_requests.of(&mut [("outcome", outcome)], Count::add);
+        let ended = |outcome: &str| self.token_requests.of(&[("outcome", outcome)], Count::add);
         match event {
             TokenEvent::Granted => ended("granted"),
             TokenEvent::Refused => ended("refused"),
             TokenEvent::Unavailable => ended("unavailable"),
-            TokenEvent::Rejected => self.token_rejections.of(&mut [], Count::add),
-            TokenEvent::SteppedUp => self.token_step_ups.of(&mut [], Count::add),
-            TokenEvent::LoggedOut => self.token_logouts.of(&mut [], Count::add),
+            TokenEvent::Rejected => self.token_rejections.of(&[], Count::add),
+            TokenEvent::SteppedUp => self.token_step_ups.of(&[], Count::add),
+            TokenEvent::LoggedOut => self.token_logouts.of(&[], Count::add),
         }
     }
 

@@ -30,6 +30,7 @@ use once_cell::sync::Lazy;
 use crate::error::{Code, Error, Result, words};
 use crate::json;
 use crate::operation::Operation;
+use crate::order;
 
 pub use audit::actor;
 pub use describe::describe;
@@ -44,8 +45,11 @@ pub(crate) use watch::start as watch;
 
 /// All of them by their names, the shorter before the longer: so that few are compared letter by letter to find one.
 static BY_NAME: Lazy<Vec<&'static Operation>> = Lazy::new(|| {
-    let mut sorted: Vec<_> = all().collect();
-    sorted.sort_unstable_by_key(|operation| (operation.name.len(), operation.name));
+    let place = |operation: &Operation| (operation.name.len(), operation.name);
+    let mut sorted = Vec::new();
+    for operation in all() {
+        order::put(&mut sorted, operation, |one, other| place(one).cmp(&place(other)));
+    }
     sorted
 });
 
@@ -83,8 +87,10 @@ pub fn find(name: &str) -> Result<&'static Operation> {
     if let Ok(at) = found {
         return Ok(BY_NAME[at]);
     }
-    let mut names: Vec<&str> = all().map(|operation| operation.name).collect();
-    names.sort_unstable();
+    let mut names = Vec::new();
+    for operation in all() {
+        order::put(&mut names, operation.name, Ord::cmp);
+    }
     let shown = words(name);
     let near: Vec<_> = json::near(name, names.iter().copied()).iter().map(|name| format!("`{name}`")).collect();
     let hint = match near.len() {

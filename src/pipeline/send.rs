@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use tracing::Level;
 
 use super::call::{Call, Context, Repeat};
 use super::deadline::Waiting;
@@ -16,7 +17,7 @@ use crate::clock::SharedClock;
 use crate::config::{ClientConfig, ms};
 use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
-use crate::observe::log::Scope;
+use crate::observe::log::{Fact, Scope};
 use crate::observe::trace::Trace;
 use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
 
@@ -28,6 +29,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Where what goes over the wire is logged.
+const WIRE: &str = "kei_agent::wire";
 /// As many fields as most requests have.
 const FIELDS: usize = 12;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -235,20 +238,23 @@ impl Sender {
 
     /// What goes out, at the level `trace`: by name what is listed, of the body its length.
     fn show_request(&self, request: &HttpRequest) {
-        if tracing::enabled!(target: "kei_agent::wire", tracing::Level::TRACE) {
+        if self.observe.logging.wants(Level::TRACE, WIRE) {
             let listed = self.observe.redactor.listed();
             let (method, url, headers) = (&request.method, listed.url(&request.url), listed.headers(&request.headers));
-            tracing::trace!(target: "kei_agent::wire", %method, url, headers, bytes = request.body.len(), "request");
+            let (method, url, headers) = (Fact::Text(method.as_str()), Fact::Text(&url), Fact::Text(&headers));
+            let fields = [("method", method), ("url", url), ("headers", headers), ("bytes", bytes(&request.body))];
+            self.observe.logging.record(Level::TRACE, WIRE, "request", &fields);
         }
     }
 
     fn show_answer(&self, outcome: &Result<HttpResponse, TransportError>) {
         if let Ok(response) = outcome
-            && tracing::enabled!(target: "kei_agent::wire", tracing::Level::TRACE)
+            && self.observe.logging.wants(Level::TRACE, WIRE)
         {
             let headers = self.observe.redactor.listed().headers(&response.headers);
-            let (status, bytes) = (response.status.as_u16(), response.body.len());
-            tracing::trace!(target: "kei_agent::wire", status, headers, bytes, "answer");
+            let (status, headers) = (Fact::Count(response.status.as_u16().into()), Fact::Text(&headers));
+            let fields = [("status", status), ("headers", headers), ("bytes", bytes(&response.body))];
+            self.observe.logging.record(Level::TRACE, WIRE, "answer", &fields);
         }
     }
 
@@ -310,6 +316,11 @@ impl Sender {
             leg: Some(Leg { trace, resend: *before }),
         })
     }
+}
+
+/// How many they are, for the log.
+fn bytes(body: &[u8]) -> Fact<'static> {
+    Fact::Count(body.len().try_into().unwrap_or(u64::MAX))
 }
 
 /// The tenant of a call: its own, or the configured one.

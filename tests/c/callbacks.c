@@ -336,6 +336,15 @@ static void log_records_come_as_events(void)
     STATUS(KEI_E_CONNECT, kei_call(secretive, "agents.list", KEI_NUL, NULL, 0, NULL, 0, &out));
     kei_buf_free(&out);
     STATUS(KEI_E_AGAIN, kei_queue_next(queue, &event, 0));
+    STATUS(KEI_OK, kei_log_attach(runtime, queue, "{\"level\": \"off\", \"targets\": {\"kei_agent::wire\": \"trace\"}}", KEI_NUL));
+    STATUS(KEI_E_CONNECT, kei_call(secretive, "agents.list", KEI_NUL, NULL, 0, NULL, 0, &out));
+    kei_buf_free(&out);
+    STATUS(KEI_OK, kei_queue_next(queue, &event, -1)); /* What goes over the wire, named and masked. */
+    text = (const char *)event.body.data;
+    CHECK(event.flags == 5 && strstr(text, "\"target\":\"kei_agent::wire\"") && strstr(text, "\"message\":\"request\"") && strstr(text, "\"bytes\":0"));
+    CHECK(strstr(text, "authorization") && strstr(text, "hunter2") == NULL);
+    kei_buf_free(&event.body);
+    STATUS(KEI_E_AGAIN, kei_queue_next(queue, &event, 0));
     STATUS(KEI_OK, kei_log_attach(runtime, queue, "{\"level\": \"off\", \"targets\": {\"kei_agent::call\": \"info\"}}", KEI_NUL));
     enum { RECORDS = 8200 };
     for (int i = 0; i < RECORDS; i++)

@@ -16,6 +16,7 @@ use super::tap::Taps;
 use super::writer::Writer;
 use crate::config::{LogFilter, LogLevel};
 use crate::observe::redact::Redactor;
+use crate::order;
 
 /// How much is logged, by target.
 pub(super) struct Levels {
@@ -26,9 +27,11 @@ pub(super) struct Levels {
 
 impl Levels {
     pub(super) fn new(default: LogLevel, targets: &BTreeMap<String, LogLevel>) -> Self {
-        let mut targets: Vec<_> = targets.iter().map(|(target, level)| (target.clone(), filter(*level))).collect();
-        targets.sort_by_key(|(target, _)| std::cmp::Reverse(target.len()));
-        Self { default: filter(default), targets }
+        let mut all: Vec<(String, LevelFilter)> = Vec::new();
+        for (target, level) in targets {
+            order::put(&mut all, (target.clone(), filter(*level)), |(one, _), (other, _)| other.len().cmp(&one.len()));
+        }
+        Self { default: filter(default), targets: all }
     }
 
     pub(super) fn of_filter(filter: &LogFilter) -> Self {
@@ -91,7 +94,7 @@ pub(super) struct Pipe {
 }
 
 impl Pipe {
-    fn wants(&self, level: Level, target: &str) -> bool {
+    pub(super) fn wants(&self, level: Level, target: &str) -> bool {
         self.own.load().as_ref().is_some_and(|own| own.levels.let_through(level, target))
             || self.taps.want(level, target)
     }

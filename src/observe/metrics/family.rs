@@ -7,6 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::DefaultHashBuilder;
 
 use super::{Kind, Labels, Metric, Point, Value};
+use crate::order;
 
 /// As many sets of labels as a metric may have. What comes after is counted under `other`, so that a mistake elsewhere does not fill the memory.
 const MOST: usize = 1000;
@@ -35,19 +36,20 @@ impl<N: Number> Family<N> {
         Self { name, unit, help, make, all: RwLock::default(), hasher: DefaultHashBuilder::default() }
     }
 
-    /// Does something with the number of these labels.
-    pub(super) fn of(&self, labels: &mut [(&'static str, &str)], work: impl FnOnce(&N)) {
-        labels.sort_unstable();
+    /// Does something with the number of these labels, which are in the order of their names.
+    pub(super) fn of(&self, labels: &[(&'static str, &str)], work: impl FnOnce(&N)) {
+        debug_assert!(labels.is_sorted(), "{labels:?}");
         let hash = self.hash(labels);
         if let Some(number) = find(&self.all.read().unwrap_or_else(PoisonError::into_inner), labels, hash) {
             return work(number);
         }
         let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        let labels = if all.len() >= MOST { &OTHER[..] } else { &*labels };
+        let labels = if all.len() >= MOST { &OTHER[..] } else { labels };
         let hash = self.hash(labels);
         if find(&all, labels, hash).is_none() {
             let kept = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            all.push(Kept { hash, labels: kept, number: (self.make)() });
+            let kept = Kept { hash, labels: kept, number: (self.make)() };
+            order::put(&mut all, kept, |one, other| one.labels.cmp(&other.labels));
         }
         if let Some(number) = find(&all, labels, hash) {
             work(number);
@@ -65,9 +67,13 @@ impl<N: Number> Family<N> {
     pub(super) fn metric(&self) -> Metric {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
         let point = |kept: &Kept<N>| Point { labels: kept.labels.clone(), value: kept.number.value() };
-        let mut points: Vec<Point> = all.iter().map(point).collect();
-        points.sort_unstable_by(|one, other| one.labels.cmp(&other.labels));
-        Metric { name: self.name, unit: self.unit, help: self.help, kind: N::KIND, points }
+        Metric {
+            name: self.name,
+            unit: self.unit,
+            help: self.help,
+            kind: N::KIND,
+            points: all.iter().map(point).collect(),
+        }
     }
 }
 
@@ -153,7 +159,7 @@ mod tests {
     fn labels_past_the_bound_are_counted_together() {
         let family = Family::new("x", "1", "x", Count::default);
         for number in 0..MOST + 50 {
-            family.of(&mut [("n", &number.to_string())], Count::add);
+            family.of(&[("n", &number.to_string())], Count::add);
         }
         let metric = family.metric();
         assert_eq!(metric.points.len(), MOST + 1);

@@ -15,19 +15,28 @@ const ENDS: [&str; 10] = [
     "credential",
     "authorization",
 ];
+/// And what it may be besides.
+const WHOLE: [&str; 4] = ["token", "cookie", "key", "setcookie"];
+/// The last two letters of all of these: most names have others, and need no further look.
+const LAST: [[u8; 2]; 9] = [*b"rd", *b"wd", *b"se", *b"et", *b"ey", *b"en", *b"al", *b"on", *b"ie"];
 /// More letters than any of them has.
 const LONGER: usize = 16;
 
 /// Whether a name says that a secret is given under it.
 pub(super) fn names_secret(name: &str) -> bool {
+    let backwards = || name.bytes().rev().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
+    let mut last = backwards();
+    let (Some(last), Some(before)) = (last.next(), last.next()) else { return false };
+    if !LAST.contains(&[before, last]) {
+        return false;
+    }
     let (mut letters, mut begin) = ([0; LONGER], LONGER);
-    for letter in name.bytes().rev().filter(u8::is_ascii_alphanumeric).take(LONGER) {
+    for letter in backwards().take(LONGER) {
         begin -= 1;
-        letters[begin] = letter.to_ascii_lowercase();
+        letters[begin] = letter;
     }
     let plain = &letters[begin..];
-    matches!(plain, b"token" | b"cookie" | b"key" | b"setcookie")
-        || ENDS.iter().any(|end| plain.ends_with(end.as_bytes()))
+    WHOLE.iter().any(|whole| plain == whole.as_bytes()) || ENDS.iter().any(|end| plain.ends_with(end.as_bytes()))
 }
 
 /// Whether a key, as it is written in JSON, may name a secret: one with an escape in it must be read before it is judged.
@@ -65,6 +74,17 @@ mod tests {
         secrets_in(json, |text| found.push(text.to_owned()));
         assert_eq!(found, ["p1", "p2", "p3", "p4", "p5"]);
         secrets_in("not json, password", |_| panic!("nothing is in it"));
+    }
+
+    #[test]
+    fn each_name_is_known_whole_and_behind_others_if_it_may_be() {
+        for end in ENDS {
+            assert!(names_secret(end) && names_secret(&format!("my_{}", end.to_uppercase())), "{end}");
+        }
+        for whole in WHOLE {
+            assert!(names_secret(whole) && names_secret(&format!("-{}-", whole.to_uppercase())), "{whole}");
+            assert!(!names_secret(&format!("x{whole}")), "{whole}");
+        }
     }
 
     #[test]

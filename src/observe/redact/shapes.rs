@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use aho_corasick::packed::{Config, MatchKind, Searcher};
-use aho_corasick::{AhoCorasick, MatchKind as Kind};
 use once_cell::sync::Lazy;
 
 /// What a shape begins with.
@@ -86,30 +85,48 @@ const BEGINNINGS: &[(&str, Begin)] = &[
     ("rivate_key", Begin::Name),
 ];
 
-/// Looks for all beginnings at once: with the processor's vector instructions where it has them, else by an automaton.
+/// Looks for all beginnings at once: with the processor's vector instructions where it has them, else at one place after the other.
 struct Beginnings {
     packed: Option<Searcher>,
-    automaton: Option<AhoCorasick>,
+    /// Those that begin with each byte.
+    by_first: Vec<Vec<usize>>,
 }
 
 static BEGIN: Lazy<Beginnings> = Lazy::new(|| {
-    let texts = || BEGINNINGS.iter().map(|(text, _)| text);
-    let packed = Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(texts()).build();
-    let automate = || AhoCorasick::builder().match_kind(Kind::LeftmostFirst).build(texts()).ok();
-    let automaton = if packed.is_none() { automate() } else { None };
-    Beginnings { packed, automaton }
+    let texts = BEGINNINGS.iter().map(|(text, _)| text);
+    let packed = Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(texts).build();
+    Beginnings { by_first: if packed.is_none() { by_first() } else { Vec::new() }, packed }
 });
+
+fn by_first() -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new(); 256];
+    for (number, (text, _)) in BEGINNINGS.iter().enumerate() {
+        all[usize::from(text.as_bytes()[0])].push(number);
+    }
+    all
+}
 
 impl Beginnings {
     /// The next beginning from `at` on: where its text starts and ends, and which it is.
     fn next(&self, text: &str, at: usize) -> Option<(usize, usize, Begin)> {
-        // The vector instructions want a few bytes to work on; the searcher takes a slower way for less by itself.
-        let found = match (&self.packed, &self.automaton) {
-            (Some(packed), _) => packed.find_in(text, (at..text.len()).into()),
-            (None, Some(automaton)) => automaton.find(aho_corasick::Input::new(text).range(at..)),
-            (None, None) => None,
-        }?;
-        Some((found.start(), found.end(), BEGINNINGS[found.pattern().as_usize()].1))
+        let (start, number) = match &self.packed {
+            // The vector instructions want a few bytes to work on; the searcher takes a slower way for less by itself.
+            Some(packed) => {
+                let found = packed.find_in(text, (at..text.len()).into())?;
+                (found.start(), found.pattern().as_usize())
+            }
+            None => self.next_of_all(text.as_bytes(), at)?,
+        };
+        let (begin, kind) = BEGINNINGS[number];
+        Some((start, start + begin.len(), kind))
+    }
+
+    fn next_of_all(&self, text: &[u8], at: usize) -> Option<(usize, usize)> {
+        (at..text.len()).find_map(|start| {
+            let stands = |number: &&usize| text[start..].starts_with(BEGINNINGS[**number].0.as_bytes());
+            let found = self.by_first[usize::from(text[start])].iter().find(stands)?;
+            Some((start, *found))
+        })
     }
 }
 
@@ -254,6 +271,26 @@ mod tests {
 
     fn scrubbed(text: &str) -> String {
         scrub(text, |kind, _| format!("<{kind}>")).unwrap_or_else(|| text.to_owned())
+    }
+
+    #[test]
+    fn a_processor_without_vector_instructions_finds_the_same() {
+        let plain = Beginnings { packed: None, by_first: by_first() };
+        let mut chance = fastrand::Rng::with_seed(7);
+        for _ in 0..2000 {
+            let piece = |chance: &mut fastrand::Rng| match chance.usize(0..3) {
+                0 => BEGINNINGS[chance.usize(0..BEGINNINGS.len())].0.to_owned(),
+                1 => BEGINNINGS[chance.usize(0..BEGINNINGS.len())].0[1..].to_owned(),
+                _ => chance.alphabetic().to_string(),
+            };
+            let text: String = (0..chance.usize(0..20)).map(|_| piece(&mut chance)).collect();
+            let (mut one, mut other) = (Some(0), Some(0));
+            while let (Some(at), Some(_)) = (one, other) {
+                let places = [&*BEGIN, &plain].map(|all| all.next(&text, at).map(|(start, end, _)| (start, end)));
+                assert_eq!(places[0], places[1], "{text} from {at}");
+                (one, other) = (places[0].map(|(_, end)| end), places[1].map(|(_, end)| end));
+            }
+        }
     }
 
     #[test]
