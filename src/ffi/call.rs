@@ -93,9 +93,9 @@ pub unsafe extern "C" fn kei_submit(
 
 impl Event {
     /// The last event of an operation or a subscription.
-    pub(super) fn outcome(kind: u32, tag: u64, source: kei_handle, outcome: Result<Bytes>) -> Self {
+    pub(super) fn outcome(kind: u32, tag: u64, source: kei_handle, outcome: Result<Bytes>, queue: &Queue) -> Self {
         let (status, body) = match outcome {
-            Ok(answer) => (KEI_OK, buf::owned(answer)),
+            Ok(answer) => (KEI_OK, queue.held(answer)),
             Err(error) => (error.code.number(), error.to_json().into_bytes()),
         };
         Self { kind, tag, source, status, body: body.into(), ..Self::default() }
@@ -109,7 +109,7 @@ fn submit(client: &Client, op: &str, req: &[u8], opts: &str, queue: Arc<Queue>, 
     let done = move |outcome: Result<Bytes, Error>| {
         // The host may have closed the handle already.
         let _ = table().remove(handle);
-        queue.push(Event::outcome(KEI_EVENT_DONE, tag, handle, outcome));
+        queue.push(Event::outcome(KEI_EVENT_DONE, tag, handle, outcome, &queue));
     };
     client.submit(op, req, opts, &ticket, done).inspect_err(|_| _ = table().remove(handle))?;
     Ok(handle)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::abi::{kei_buf, kei_event, kei_queue, kei_status};
+use super::body::Body;
 use super::guard::{guard, null};
 use super::queue::{Event, Queue};
 use super::{input, table};
@@ -45,7 +46,8 @@ pub unsafe extern "C" fn kei_queue_drain_packed(
                 return Err(Error::new(Code::Argument, "`buf` must be a multiple of 8, and `cap` must fit memory"));
             }
             let (mut end, mut needed) = (0, 0);
-            let events = table().get::<Arc<Queue>>(queue)?.drain_while(|event| {
+            let queue = table().get::<Arc<Queue>>(queue)?;
+            let events = queue.drain_while(|event| {
                 needed = room(event);
                 let fits = needed <= cap - end;
                 end += if fits { needed } else { 0 };
@@ -59,18 +61,20 @@ pub unsafe extern "C" fn kei_queue_drain_packed(
             }
             let mut at = 0;
             for event in events {
-                at += write(event, buf.add(at));
+                let (size, body) = write(event, buf.add(at));
+                queue.keep(body);
+                at += size;
             }
             Ok(())
         })
     }
 }
 
-/// Writes an event, and answers how much room it took.
+/// Writes an event, and answers how much room it took, and its body, wiped.
 ///
 /// # Safety
 /// `place` has that much room, and is aligned for an event.
-unsafe fn write(event: Event, place: *mut u8) -> usize {
+unsafe fn write(event: Event, place: *mut u8) -> (usize, Body) {
     let size = room(&event);
     let Event { kind, tag, source, seq, status, flags, mut body } = event;
     // SAFETY: the caller promises room for the event, its body and a NUL, and the alignment; the body is ours.
@@ -86,5 +90,5 @@ unsafe fn write(event: Event, place: *mut u8) -> usize {
         place.cast::<kei_event>().write(head);
     }
     body.wipe();
-    size
+    (size, body)
 }

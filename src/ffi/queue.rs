@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::body::Body;
+use super::buf::owned;
 use super::dispatch::Callback;
 use super::notify::NotifyFd;
 use super::wake::WakeFd;
@@ -16,6 +19,9 @@ use crate::runtime::{self, Runtime, Signal};
 
 /// As many events as come before those who wait are told of the first.
 const TOGETHER: usize = 16;
+/// The memory of so many bodies is kept for those to come, as far as it is short.
+const SPARE: usize = 64;
+const SHORT: usize = 1024;
 
 /// An event as it waits in the queue.
 #[derive(Default)]
@@ -36,6 +42,8 @@ pub(super) struct Queue {
     pub(super) runtime: Option<Runtime>,
     state: Mutex<State>,
     filled: Condvar,
+    /// Memory of bodies that were taken and wiped. They are made on one thread and done with on another, which an allocator takes long for.
+    spare: Mutex<Vec<Vec<u8>>>,
 }
 
 #[derive(Default)]
@@ -117,6 +125,31 @@ impl Queue {
             runtime::signal_soon(Arc::clone(self) as Arc<dyn Signal>);
         }
         true
+    }
+
+    /// An answer as it waits here, in memory that another has left where some fits.
+    pub(super) fn held(&self, answer: Bytes) -> Vec<u8> {
+        let fits = |room: &mut Vec<u8>| (answer.len() + 1..=2 * answer.len() + 64).contains(&room.capacity());
+        // Whoever has the list now is not waited for.
+        match self.spare.try_lock().ok().and_then(|mut spare| spare.pop_if(fits)) {
+            Some(mut room) => {
+                room.extend_from_slice(&answer);
+                room
+            }
+            None => owned(answer),
+        }
+    }
+
+    /// Takes the memory of a body back, which was wiped.
+    pub(super) fn keep(&self, body: Body) {
+        if let Body::Own(mut room) = body
+            && room.capacity() <= SHORT
+            && let Ok(mut spare) = self.spare.try_lock()
+            && spare.len() < SPARE
+        {
+            room.clear();
+            spare.push(room);
+        }
     }
 
     /// The next event, waited for up to `timeout` (`None` for ever). `Again` when none came in time, or when woken.
@@ -386,6 +419,21 @@ mod tests {
         let seen: Vec<_> = [first].iter().chain(&rest).map(|event| (event.tag, event.seq)).collect();
         assert_eq!(seen, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]);
         assert_eq!(queue.next(Some(Duration::ZERO)).err().unwrap().code, Code::Again);
+    }
+
+    #[test]
+    fn memory_is_used_again_where_it_fits_and_has_nothing_of_before_in_it() {
+        let queue = Queue::default();
+        let mut body = Body::Own(queue.held(Bytes::from_static(b"a first secret")));
+        let place = body.as_ptr();
+        body.wipe();
+        queue.keep(body);
+        let longer = queue.held(Bytes::from(vec![b'x'; 500]));
+        assert!(longer.as_ptr() != place, "it is too short for that");
+        let next = queue.held(Bytes::from_static(b"a second one"));
+        assert_eq!((next.as_ptr(), &next[..]), (place, &b"a second one"[..]));
+        queue.keep(Body::Own(Vec::with_capacity(SHORT + 1)));
+        assert!(queue.spare.lock().unwrap().is_empty());
     }
 
     #[test]

@@ -142,7 +142,7 @@ pub unsafe extern "C" fn kei_subscribe(
             let done = move |outcome: Result<Bytes, Error>| {
                 // The host may have closed the handle already.
                 let _ = table().remove(handle);
-                queue.push(Event::outcome(KEI_EVENT_END, tag, handle, outcome));
+                queue.push(Event::outcome(KEI_EVENT_END, tag, handle, outcome, &queue));
             };
             let feed = client
                 .subscribe((op, req, opts), &ticket, credit, sink, done)
