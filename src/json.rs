@@ -13,11 +13,13 @@ use crate::error::{Code, Error};
 mod bounds;
 mod members;
 mod scan;
+mod schema;
 mod walk;
 
 pub use bounds::Bounds;
 pub use members::members;
-pub use walk::{choices, near, nearest, resolve};
+pub use schema::{DEFINITIONS, Schema};
+pub use walk::{choices, join, near, nearest};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -91,9 +93,9 @@ pub fn depth(text: &str, limit: usize, what: &(impl Display + ?Sized)) -> Result
 pub fn decode<'a, T: Deserialize<'a>>(
     text: &'a str,
     what: &(impl Display + ?Sized),
-    schema: impl FnOnce() -> Value,
+    schema: impl FnOnce() -> Schema,
 ) -> Result<T, JsonError> {
-    object_in(text).map_err(|error| explain(text, &what.to_string(), &schema(), &error))
+    object_in(text).map_err(|error| explain(text, &what.to_string(), schema(), &error))
 }
 
 /// Reads a JSON object as a `T`. An array is refused, which serde would take for the object's fields in their order.
@@ -116,11 +118,11 @@ fn no_array(bytes: &[u8]) -> serde_json::Result<()> {
 }
 
 /// Checks a value against a schema: unknown keys, types, ranges and choices.
-pub fn check(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
+pub fn check(schema: Schema, value: &Value, what: &str) -> Result<(), JsonError> {
     walk::check(schema, value, what)
 }
 
-fn explain(text: &str, what: &str, schema: &Value, error: &serde_json::Error) -> JsonError {
+fn explain(text: &str, what: &str, schema: Schema, error: &serde_json::Error) -> JsonError {
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => value,
         Err(syntax) => {
@@ -136,6 +138,7 @@ fn explain(text: &str, what: &str, schema: &Value, error: &serde_json::Error) ->
 
 #[cfg(test)]
 mod tests {
+    use once_cell::sync::Lazy;
     use schemars::JsonSchema;
 
     use super::*;
@@ -167,8 +170,13 @@ mod tests {
         Beta,
     }
 
-    fn schema() -> Value {
-        schemas::generator().into_root_schema_for::<Sample>().to_value()
+    fn schema() -> Schema {
+        static TEXT: Lazy<String> = Lazy::new(|| {
+            let mut schemas = schemas::generator();
+            schemas.subschema_for::<Sample>();
+            schemas::written(schemas.take_definitions(true))
+        });
+        Schema::among(&TEXT, "Sample").unwrap()
     }
 
     fn message(text: &str) -> String {
@@ -207,7 +215,7 @@ mod tests {
             "the request: `inner[0].kind` must be one of `alpha`, `beta`; did you mean `beta`?"
         );
         let value = serde_json::json!({"objective": "x", "count": 11});
-        let error = check(&schema(), &value, "the request").unwrap_err().to_string();
+        let error = check(schema(), &value, "the request").unwrap_err().to_string();
         assert_eq!(error, "the request: `count` must be from 1 to 10, not 11");
     }
 

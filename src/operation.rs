@@ -141,7 +141,7 @@ impl Operation {
 
     /// Reads a request of it as a `Q`.
     fn decode<'a, Q: Deserialize<'a>>(&self, text: &'a str) -> Result<Q> {
-        let schema = || schemas::document(&format!("{}/request", self.name));
+        let schema = || schemas::named(&format!("{}/request", self.name));
         Ok(json::decode(text, &self.of_request(), schema)?)
     }
 

@@ -100,11 +100,11 @@ fn read_options(text: &str) -> Result<Arc<Options>> {
         return Ok(Options::none());
     }
     json::depth(text, 8, WHAT)?;
-    let schema = || schemas::document("Options");
+    let schema = || schemas::named("Options");
     let read = json::decode(text, WHAT, schema).and_then(|options: Options| {
         // No option is a list, which serde would take for the fields of `retry`; nor does it look at the ranges of those.
         if text.contains('[') || options.retry.is_some() {
-            json::decode(text, WHAT, schema).and_then(|value| json::check(&schema(), &value, WHAT))?;
+            json::decode(text, WHAT, schema).and_then(|value| json::check(schema(), &value, WHAT))?;
         }
         Ok(Arc::new(options))
     });

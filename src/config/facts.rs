@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, is_under, join};
+use super::fields::{Fields, is_under};
+use crate::json::join;
 use crate::secret::{MASK, Secret};
 
 /// Where a value comes from, the strongest first.
@@ -121,8 +122,8 @@ impl Facts {
             });
             let mut value = value.cloned().unwrap_or_default();
             // References may have brought secrets to where the type expects none.
-            self.mask(&field.path, &mut value);
-            self.shown.insert(field.path.clone(), value);
+            self.mask(field.path, &mut value);
+            self.shown.insert(field.path.to_owned(), value);
         }
     }
 
@@ -143,12 +144,12 @@ impl Facts {
     /// All values with their sources.
     pub fn explain(&self, fields: &Fields) -> Vec<Explained> {
         let explained = fields.all.iter().map(|field| Explained {
-            value: self.shown.get(&field.path).cloned().unwrap_or_default(),
-            set_by: self.origins.get(&field.path).cloned().unwrap_or(Origin::of(Source::Default)),
-            passed_over: self.passed_over.get(&field.path).cloned().unwrap_or_default(),
-            variable: field.variable.clone(),
+            value: self.shown.get(field.path).cloned().unwrap_or_default(),
+            set_by: self.origins.get(field.path).cloned().unwrap_or(Origin::of(Source::Default)),
+            passed_over: self.passed_over.get(field.path).cloned().unwrap_or_default(),
+            variable: field.variable.map(str::to_owned),
             live: field.live,
-            path: field.path.clone(),
+            path: field.path.to_owned(),
         });
         explained.collect()
     }

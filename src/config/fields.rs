@@ -1,46 +1,52 @@
 //! Every setting of a configuration, read off its types: the one list that environment variables, explanations, the sample file and reloads go by.
 
-use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, Result};
-use crate::json::{self, resolve};
+use crate::json::{self, Schema, join};
 use crate::schemas;
 
 /// A setting.
-#[derive(Debug, Clone)]
+#[derive(Clone, Copy)]
 pub struct Field {
     /// Its path, for example `auth.client_id`.
-    pub path: String,
+    pub path: &'static str,
     /// The environment variable that sets it.
-    pub variable: Option<String>,
-    /// What it is, in the words of its type's documentation.
-    pub text: String,
+    pub variable: Option<&'static str>,
     /// Whether it is a secret.
     pub secret: bool,
     /// Whether it can change while what it configures lives (`x-live`).
     pub live: bool,
     /// `string`, `integer`, `number`, `boolean`, `array` or `object`.
-    pub kind: String,
-    /// The texts that it can be, if it is one of several.
-    pub choices: Vec<String>,
+    pub kind: &'static str,
+    /// The JSON Schema of the configuration that it belongs to.
+    of: Schema,
 }
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.path)
+    }
+}
+
+/// A setting as it stands in the list that is written beside the schemas: path, type, environment variable, whether it is a secret, whether it is live.
+type Listed = (&'static str, &'static str, Option<&'static str>, bool, bool);
 
 /// The settings of a type, and its JSON Schema.
 pub struct Fields {
     /// The JSON Schema.
-    pub schema: Value,
+    pub schema: Schema,
     /// All settings, in the order of the documentation.
     pub all: Vec<Field>,
 }
 
 impl Fields {
-    /// The settings of `T`. `live` says whether they can change where nothing says so.
-    pub fn of<T: JsonSchema>(live: bool) -> Self {
-        let schema = schemas::document(&T::schema_name());
-        let mut all = Vec::new();
-        collect(&schema, &schema, &mut Vec::new(), live, &mut all);
-        Self { schema, all }
+    /// The settings of the type of this name.
+    pub fn of(name: &str) -> Self {
+        let of = schemas::named(name);
+        let listed: Vec<Listed> = schemas::named(&format!("{name}/settings")).read().unwrap_or_default();
+        let field = |(path, kind, variable, secret, live)| Field { path, variable, secret, live, kind, of };
+        Self { schema: of, all: listed.into_iter().map(field).collect() }
     }
 
     /// The setting at a path.
@@ -48,24 +54,31 @@ impl Fields {
         self.all.iter().find(|field| field.path == path)
     }
 
+    /// Whether there are settings under a path.
+    pub fn has_section(&self, path: &str) -> bool {
+        self.all.iter().any(|field| field.path != path && is_under(field.path, path))
+    }
+
+    /// Whether a setting or a section stands at a path.
+    pub fn knows(&self, path: &str) -> bool {
+        self.all.iter().any(|field| is_under(field.path, path))
+    }
+
     /// The settings that an object gives, each by its path. Null gives nothing.
     pub fn given(&self, object: &Map<String, Value>) -> Vec<(String, Value)> {
         let mut found = Vec::new();
-        self.given_in(&self.schema, object, "", &mut found);
+        self.given_in(object, "", &mut found);
         found
     }
 
-    fn given_in(&self, schema: &Value, object: &Map<String, Value>, path: &str, found: &mut Vec<(String, Value)>) {
-        let known = resolve(&self.schema, schema).get("properties");
+    fn given_in(&self, object: &Map<String, Value>, path: &str, found: &mut Vec<(String, Value)>) {
         for (name, value) in object {
-            let Some(inner) = known.and_then(|known| known.get(name)) else { continue };
             let place = join(path, name);
             match value {
                 Value::Null => {}
-                Value::Object(object) if is_section(&self.schema, inner) => {
-                    self.given_in(inner, object, &place, found);
-                }
-                value => found.push((place, value.clone())),
+                Value::Object(object) if self.has_section(&place) => self.given_in(object, &place, found),
+                value if self.knows(&place) => found.push((place, value.clone())),
+                _ => {}
             }
         }
     }
@@ -77,46 +90,61 @@ impl Fields {
         value: &mut Value,
         see: &mut dyn FnMut(&str, bool, &mut Value) -> Result<()>,
     ) -> Result<()> {
-        let mut schema = &self.schema;
-        for name in path.split('.') {
-            let Some(inner) = resolve(&self.schema, schema).get("properties").and_then(|known| known.get(name)) else {
-                return Ok(());
-            };
-            schema = inner;
-        }
-        self.texts_in(schema, value, path, see)
-    }
-
-    fn texts_in(
-        &self,
-        schema: &Value,
-        value: &mut Value,
-        path: &str,
-        see: &mut dyn FnMut(&str, bool, &mut Value) -> Result<()>,
-    ) -> Result<()> {
-        let rules = resolve(&self.schema, schema);
-        match value {
-            Value::String(_) => see(path, is_secret(&self.schema, schema), value),
-            Value::Array(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
-                self.texts_in(rules.get("items").unwrap_or(&Value::Null), item, &format!("{path}[{index}]"), see)
-            }),
-            Value::Object(object) => object.iter_mut().try_for_each(|(name, inner)| {
-                let schema = rules.get("properties").and_then(|known| known.get(name));
-                let schema = schema.or_else(|| rules.get("additionalProperties")).unwrap_or(&Value::Null);
-                self.texts_in(schema, inner, &join(path, name), see)
-            }),
+        match (self.find(path), &*value) {
+            (Some(field), Value::String(_)) => see(path, field.secret, value),
+            (Some(_), Value::Array(_) | Value::Object(_)) => match at(self.schema, path) {
+                Some(schema) => texts_in(Some(schema), value, path, see),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
 }
 
+/// The schema of what stands at a path.
+fn at(schema: Schema, path: &str) -> Option<Schema> {
+    path.split('.').try_fold(schema, |schema, name| schema.resolved().at("properties")?.at(name))
+}
+
+fn texts_in(
+    schema: Option<Schema>,
+    value: &mut Value,
+    path: &str,
+    see: &mut dyn FnMut(&str, bool, &mut Value) -> Result<()>,
+) -> Result<()> {
+    let rules = schema.map(Schema::resolved);
+    match value {
+        Value::String(_) => see(path, schema.is_some_and(is_secret), value),
+        Value::Array(items) => items.iter_mut().enumerate().try_for_each(|(index, item)| {
+            texts_in(rules.and_then(|rules| rules.at("items")), item, &format!("{path}[{index}]"), see)
+        }),
+        Value::Object(object) => object.iter_mut().try_for_each(|(name, inner)| {
+            let known = rules.and_then(|rules| rules.at("properties")).and_then(|known| known.at(name));
+            let schema = known.or_else(|| rules.and_then(|rules| rules.at("additionalProperties")));
+            texts_in(schema, inner, &join(path, name), see)
+        }),
+        _ => Ok(()),
+    }
+}
+
 impl Field {
+    /// What it is, in the words of its type's documentation.
+    pub fn text(&self) -> String {
+        let schema = at(self.of, self.path);
+        let text = |schema: Schema| schema.at("description")?.read();
+        schema.and_then(|schema| text(schema).or_else(|| text(schema.resolved()))).unwrap_or_default()
+    }
+
+    /// The texts that it can be, if it is one of several.
+    pub fn choices(&self) -> Vec<String> {
+        at(self.of, self.path).map(json::choices).unwrap_or_default()
+    }
+
     /// The value that a text means here.
     pub fn parse(&self, text: &str, what: &str) -> Result<Value> {
-        let wrong = |must: &str| {
-            Err(Error::new(Code::Config, format!("{what} must be {must}")).with("field", self.path.as_str()))
-        };
-        match self.kind.as_str() {
+        let wrong =
+            |must: &str| Err(Error::new(Code::Config, format!("{what} must be {must}")).with("field", self.path));
+        match self.kind {
             "integer" => {
                 text.trim().parse::<i64>().map_or_else(|_| wrong("a whole number"), |number| Ok(number.into()))
             }
@@ -131,10 +159,13 @@ impl Field {
             },
             "array" => Ok(text.split([' ', ',']).filter(|item| !item.is_empty()).collect()),
             "object" => wrong("given in JSON or a file: it has parts"),
-            _ if !self.choices.is_empty() && !self.choices.iter().any(|choice| choice == text) => {
-                wrong(&format!("one of {}", self.choices.join(", ")))
+            _ => {
+                let choices = self.choices();
+                if choices.is_empty() || choices.iter().any(|choice| choice == text) {
+                    return Ok(text.into());
+                }
+                wrong(&format!("one of {}", choices.join(", ")))
             }
-            _ => Ok(text.into()),
         }
     }
 }
@@ -145,56 +176,43 @@ pub fn kind(path: &str) -> &str {
     name.split('[').next().unwrap_or(name)
 }
 
-/// The name under a path.
-pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
 /// Whether a path is `under` or below it.
 pub fn is_under(path: &str, under: &str) -> bool {
     path.strip_prefix(under).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-fn collect(root: &Value, schema: &Value, path: &mut Vec<String>, live: bool, found: &mut Vec<Field>) {
-    let target = resolve(root, schema);
-    let section = target.get("properties").and_then(Value::as_object);
-    let mark = |schema: &Value| schema.get("x-live").and_then(Value::as_bool);
+fn is_secret(schema: Schema) -> bool {
+    [schema, schema.resolved()].into_iter().any(|schema| schema.at("writeOnly").is_some_and(|is| is.json() == "true"))
+}
+
+/// The list of a type's settings, as it is written beside its schema. `live` says whether they can change where nothing says so.
+#[cfg(test)]
+pub(crate) fn list(schema: Schema, live: bool) -> Value {
+    let mut found = Vec::new();
+    collect(schema, &mut Vec::new(), live, &mut found);
+    found.into()
+}
+
+#[cfg(test)]
+fn collect(schema: Schema, path: &mut Vec<&'static str>, live: bool, found: &mut Vec<Value>) {
+    let target = schema.resolved();
+    let mark = |schema: Schema| schema.at("x-live").and_then(Schema::read::<bool>);
     let live = mark(schema).or_else(|| mark(target)).unwrap_or(live);
-    if path.is_empty() || section.is_some() {
-        for (name, inner) in section.into_iter().flatten() {
-            path.push(name.clone());
-            collect(root, inner, path, live, found);
+    if let Some(section) = target.at("properties") {
+        section.each(|name, inner| {
+            path.push(name);
+            collect(inner, path, live, found);
             path.pop();
-        }
+        });
         return;
     }
-    let text = |schema: &Value, name: &str| schema.get(name).and_then(Value::as_str).map(str::to_owned);
-    found.push(Field {
-        path: path.join("."),
-        variable: text(schema, "x-env"),
-        text: text(schema, "description").or_else(|| text(target, "description")).unwrap_or_default(),
-        secret: is_secret(root, schema),
-        live,
-        kind: kind_of(target),
-        choices: json::choices(root, schema),
-    });
+    let variable = schema.at("x-env").and_then(Schema::read::<&str>);
+    found.push(serde_json::json!([path.join("."), kind_of(target), variable, is_secret(schema), live]));
 }
 
-/// Whether a schema is that of a group of settings, rather than of one.
-fn is_section(root: &Value, schema: &Value) -> bool {
-    resolve(root, schema).get("properties").is_some()
-}
-
-fn is_secret(root: &Value, schema: &Value) -> bool {
-    [schema, resolve(root, schema)].iter().any(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)))
-}
-
-fn kind_of(schema: &Value) -> String {
-    match schema.get("type") {
-        Some(Value::String(name)) => name.clone(),
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or("string").to_owned()
-        }
-        _ => "string".to_owned(),
-    }
+#[cfg(test)]
+fn kind_of(schema: Schema) -> &'static str {
+    let Some(kinds) = schema.at("type") else { return "string" };
+    let first = || kinds.read::<Vec<&str>>()?.into_iter().find(|name| *name != "null");
+    kinds.read().or_else(first).unwrap_or("string")
 }

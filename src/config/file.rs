@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use once_cell::sync::Lazy;
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
@@ -11,6 +10,7 @@ use super::reference::Reference;
 use super::{ClientConfig, Format, Mounts, Opened, RuntimeConfig, Settings, SourceConfig};
 use crate::error::{Code, Error, Result};
 use crate::json;
+use crate::schemas;
 
 /// The names that a file in the user's folder can have.
 const NAMES: [&str; 4] = ["config.toml", "config.yaml", "config.yml", "config.json"];
@@ -20,23 +20,8 @@ pub(super) struct Found {
     pub(super) trees: Vec<(Map<String, Value>, String)>,
 }
 
-/// The schema of a file: the settings of clients and of runtimes, without those that say how files are read.
-static SCHEMA: Lazy<Value> = Lazy::new(|| {
-    let mut schema = ClientConfig::fields().schema.clone();
-    let runtime = &RuntimeConfig::fields().schema;
-    for part in ["/properties", "/components/schemas"] {
-        let more = runtime.pointer(part).and_then(Value::as_object).cloned().unwrap_or_default();
-        if let Some(known) = schema.pointer_mut(part).and_then(Value::as_object_mut) {
-            for (name, rules) in more {
-                known.entry(name).or_insert(rules);
-            }
-        }
-    }
-    if let Some(known) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        known.remove("config");
-    }
-    schema
-});
+/// The name of the schema of a file: the settings of clients and of runtimes, without those that say how files are read.
+pub(crate) const SCHEMA: &str = "config-file";
 
 /// The file that is to be read, if there is one.
 pub(super) fn place(sources: &SourceConfig, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<PathBuf>> {
@@ -128,7 +113,7 @@ pub fn check_update(patch: &Map<String, Value>) -> Result<()> {
     let mut rest = patch.clone();
     // That it cannot change while its client lives is a better answer than that it cannot stand here.
     rest.remove("config");
-    check_tree(&SCHEMA, &rest, "the update")
+    check_tree(schemas::named(SCHEMA), &rest, "the update")
 }
 
 type Profiles = std::collections::BTreeMap<String, Map<String, Value>>;
@@ -155,7 +140,7 @@ fn check(tree: &Map<String, Value>, what: &str) -> Result<()> {
         );
         return Err(Error::new(Code::Config, message).with("field", "config"));
     }
-    check_tree(&SCHEMA, tree, what)
+    check_tree(schemas::named(SCHEMA), tree, what)
 }
 
 /// Whether a secret stands in it: itself, not a reference to it.

@@ -20,7 +20,7 @@ use super::reference::{Lookup, NoVault, Reference, Vault};
 use super::{ClientConfig, Facts, Files, Format, Mounts, Origin, RuntimeConfig, Source, SourceConfig, VaultConfig};
 use super::{check, file, variables};
 use crate::error::{Code, Error, Result};
-use crate::json;
+use crate::json::{self, Schema};
 use crate::private;
 use crate::schemas;
 use crate::secret::Secret;
@@ -38,7 +38,7 @@ pub trait Settings: JsonSchema + DeserializeOwned + Serialize + Sized + 'static 
 
 impl Settings for ClientConfig {
     fn fields() -> &'static Fields {
-        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of::<ClientConfig>(true));
+        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of(&ClientConfig::schema_name()));
         &FIELDS
     }
 
@@ -49,7 +49,7 @@ impl Settings for ClientConfig {
 
 impl Settings for RuntimeConfig {
     fn fields() -> &'static Fields {
-        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of::<RuntimeConfig>(false));
+        static FIELDS: Lazy<Fields> = Lazy::new(|| Fields::of(&RuntimeConfig::schema_name()));
         &FIELDS
     }
 
@@ -83,7 +83,7 @@ pub struct Loaded<T> {
 /// Reads a `T` that has no sources but `text` (empty for none).
 pub fn read<T: JsonSchema + DeserializeOwned>(text: &str) -> Result<T> {
     let value = Value::Object(Format::Json.read(text, WHAT)?);
-    json::check(&schemas::document(&T::schema_name()), &value, WHAT).map_err(as_config)?;
+    json::check(schemas::named(&T::schema_name()), &value, WHAT).map_err(as_config)?;
     typed(&value)
 }
 
@@ -194,7 +194,7 @@ fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Resu
         facts.origins.insert(path, origin);
     }
     let root = Value::Object(root);
-    json::check(&fields.schema, &root, WHAT).map_err(as_config)?;
+    json::check(fields.schema, &root, WHAT).map_err(as_config)?;
     let config: T = typed(&root)?;
     config.check()?;
     let written = serde_json::to_value(&config).unwrap_or_default();
@@ -204,8 +204,7 @@ fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Resu
 
 /// The settings of a file that are of the other kind of configuration.
 fn foreign(fields: &Fields, tree: &Map<String, Value>) -> Vec<String> {
-    let known = |name: &str| fields.schema.pointer(&format!("/properties/{name}")).is_some();
-    tree.keys().filter(|name| !known(name)).cloned().collect()
+    tree.keys().filter(|name| !fields.knows(name)).cloned().collect()
 }
 
 /// What the sources say, the strongest first.
@@ -247,7 +246,10 @@ impl Layers {
 
     fn tree(&mut self, fields: &Fields, source: Source, place: &str, text: &str, what: &str) -> Result<()> {
         let tree = Format::Json.read(text, what)?;
-        check_tree(&fields.schema, &tree, what)?;
+        if tree.is_empty() {
+            return Ok(());
+        }
+        check_tree(fields.schema, &tree, what)?;
         let origin = if place.is_empty() { Origin::of(source) } else { Origin::at(source, place) };
         self.add(fields.given(&tree), &origin);
         Ok(())
@@ -283,9 +285,9 @@ impl Layers {
             })?;
             plant(&mut root, path, value);
         }
-        let section = root.remove(name).unwrap_or_else(|| Value::Object(Map::new()));
+        let Some(section) = root.remove(name) else { return typed(&Value::Object(Map::new())) };
         let tree = Map::from_iter([(name.to_owned(), section.clone())]);
-        json::check(&fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
+        json::check(fields.schema, &Value::Object(tree), WHAT).map_err(as_config)?;
         typed(&section)
     }
 }
@@ -303,7 +305,7 @@ fn reference(path: &str, text: &str) -> Result<Option<Reference>> {
 }
 
 /// Checks what one source says, before it is mixed with others. References are checked when they have been looked up.
-pub(super) fn check_tree(schema: &Value, tree: &Map<String, Value>, what: &str) -> Result<()> {
+pub(super) fn check_tree(schema: Schema, tree: &Map<String, Value>, what: &str) -> Result<()> {
     let mut tree = tree.clone();
     prune(&mut tree);
     json::check(schema, &Value::Object(tree), what).map_err(as_config)

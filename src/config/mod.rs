@@ -23,7 +23,11 @@ mod variables;
 
 pub use auth::*;
 pub use facts::{Change, Explained, Facts, Files, Origin, Source, plant};
+#[cfg(test)]
+pub(crate) use fields::list;
 pub use fields::{Field, Fields, is_under, kind};
+#[cfg(test)]
+pub(crate) use file::SCHEMA as FILE;
 pub use file::{check_text, check_update, user_folder};
 pub use format::Format;
 pub use health::*;

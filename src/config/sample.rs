@@ -24,12 +24,12 @@ pub fn sample(format: Format) -> Result<String> {
     for (fields, default) in &defaults {
         let fields: &Fields = fields;
         for field in fields.all.iter().filter(|field| !field.path.starts_with("config.")) {
-            let (group, _) = field.path.rsplit_once('.').unwrap_or(("", &field.path));
+            let (group, _) = field.path.rsplit_once('.').unwrap_or(("", field.path));
             let group = groups.entry(group.to_owned()).or_default();
             // Both have some of them, such as where Vault is.
             if group.iter().all(|(known, _)| known.path != field.path) {
                 let value = default.pointer(&format!("/{}", field.path.replace('.', "/"))).cloned();
-                group.push((field.clone(), value.filter(|value| !value.is_null()).unwrap_or_else(|| example(field))));
+                group.push((*field, value.filter(|value| !value.is_null()).unwrap_or_else(|| example(field))));
             }
         }
     }
@@ -77,14 +77,15 @@ pub fn sample(format: Format) -> Result<String> {
 
 fn setting(out: &mut String, indent: &str, field: &Field, sign: &str, value: &Value) {
     out.push('\n');
-    comment(out, indent, &field.text);
-    if !field.choices.is_empty() {
-        comment(out, indent, &format!("One of {}.", field.choices.join(", ")));
+    comment(out, indent, &field.text());
+    let choices = field.choices();
+    if !choices.is_empty() {
+        comment(out, indent, &format!("One of {}.", choices.join(", ")));
     }
-    if let Some(variable) = &field.variable {
+    if let Some(variable) = field.variable {
         comment(out, indent, &format!("Environment: {variable}."));
     }
-    let name = field.path.rsplit('.').next().unwrap_or(&field.path);
+    let name = field.path.rsplit('.').next().unwrap_or(field.path);
     let space = if sign == "=" { " " } else { "" };
     // JSON's way to write these is TOML's and YAML's, too: no default has more in it than texts, numbers and lists of them.
     let _ = writeln!(out, "{indent}#{name}{space}{sign} {value}");
@@ -92,7 +93,7 @@ fn setting(out: &mut String, indent: &str, field: &Field, sign: &str, value: &Va
 
 /// What stands for a setting that has no default.
 fn example(field: &Field) -> Value {
-    match (field.choices.first(), field.kind.as_str()) {
+    match (field.choices().first(), field.kind) {
         (Some(choice), _) => choice.as_str().into(),
         (None, "integer" | "number") => 1.into(),
         (None, "boolean") => false.into(),

@@ -24,12 +24,12 @@ pub(super) fn read(
     let text = |name: &str| variable(name).filter(|text| !text.is_empty());
     let (mut direct, mut by_file) = (Vec::new(), Vec::new());
     for field in &fields.all {
-        let Some(name) = field.variable.as_deref() else { continue };
+        let Some(name) = field.variable else { continue };
         let file_name = format!("{name}_FILE");
         let place = |name: &str| file.map_or_else(|| name.to_owned(), |file| format!("{name} in {file}"));
         let value = text(name);
         // Another setting may have this name.
-        let taken = fields.all.iter().any(|other| other.variable.as_deref() == Some(&file_name));
+        let taken = fields.all.iter().any(|other| other.variable == Some(file_name.as_str()));
         if let Some(path) = text(&file_name).filter(|_| !taken) {
             if field.path.starts_with("config.") {
                 let message = format!("there is no environment variable {file_name}; did you mean {name}?");
@@ -38,9 +38,7 @@ pub(super) fn read(
             if value.is_some() {
                 let message =
                     format!("the environment variables {name} and {file_name} are both set: unset one of them");
-                return Err(Error::new(Code::Config, message)
-                    .with("variable", file_name)
-                    .with("field", field.path.as_str()));
+                return Err(Error::new(Code::Config, message).with("variable", file_name).with("field", field.path));
             }
             let source = if file.is_some() { Source::EnvFile } else { Source::EnvironmentFile };
             let origin = Origin::at(source, place(&file_name));
@@ -51,7 +49,7 @@ pub(super) fn read(
             let source = if file.is_some() { Source::EnvFile } else { Source::Environment };
             let value = parse(field, &text, &format!("the environment variable {name}"));
             let value = value.map_err(|error| error.with("variable", name))?;
-            direct.push((field.path.clone(), value, Origin::at(source, place(name))));
+            direct.push((field.path.to_owned(), value, Origin::at(source, place(name))));
         }
     }
     layers.add_each(direct);
@@ -76,7 +74,7 @@ fn from_file(fields: &Fields, field: &Field, name: &str, path: String, layers: &
         opened.check()?;
         Secret::new(opened.read()?.expose().trim_end_matches(['\r', '\n']))
     };
-    Ok((field.path.clone(), parse(field, text.expose(), &what)?))
+    Ok((field.path.to_owned(), parse(field, text.expose(), &what)?))
 }
 
 fn parse(field: &Field, text: &str, what: &str) -> Result<Value> {
@@ -105,7 +103,7 @@ pub(super) fn env_file(path: &Path, mounts: &Mounts) -> Result<BTreeMap<String, 
     }
     let is_secret = |name: &str| {
         let all = [ClientConfig::fields(), RuntimeConfig::fields()];
-        all.iter().flat_map(|fields| &fields.all).any(|field| field.secret && field.variable.as_deref() == Some(name))
+        all.iter().flat_map(|fields| &fields.all).any(|field| field.secret && field.variable == Some(name))
     };
     let holds = |(name, value): (&String, &Secret)| {
         is_secret(name) && !value.is_empty() && Reference::parse(value.expose()).is_none()
@@ -121,8 +119,7 @@ pub(super) fn env_file(path: &Path, mounts: &Mounts) -> Result<BTreeMap<String, 
 /// The names among `names` that look as if they were to set something, and set nothing, each with the nearest that does.
 pub fn unknown(names: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
     let fields = [ClientConfig::fields(), RuntimeConfig::fields()];
-    let known: Vec<&str> =
-        fields.iter().flat_map(|fields| &fields.all).filter_map(|field| field.variable.as_deref()).collect();
+    let known: Vec<&str> = fields.iter().flat_map(|fields| &fields.all).filter_map(|field| field.variable).collect();
     let is_known =
         |name: &str| known.contains(&name) || name.strip_suffix("_FILE").is_some_and(|name| known.contains(&name));
     let unknown = names.into_iter().filter(|name| name.starts_with("KEI_") && !is_known(name));

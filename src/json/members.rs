@@ -11,7 +11,7 @@ const DEPTH: u32 = 32;
 
 /// Calls `each` with every key of the object in `text`, as it is written between its quotation marks, and with where its value stands. `None` when the text is
 /// not taken; `each` may have been called for a part of it then.
-pub fn members(text: &str, mut each: impl FnMut(&[u8], Range<usize>)) -> Option<()> {
+pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a [u8], Range<usize>)) -> Option<()> {
     let bytes = text.as_bytes();
     // A control character may stand between members, but in no text. All of it is looked through at once, many bytes at a time, and serde tells which it is.
     if bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ' {
@@ -37,7 +37,7 @@ fn after(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
 }
 
 /// What follows the opening bracket, up to the closing one.
-fn object(bytes: &[u8], at: usize, depth: u32, each: &mut impl FnMut(&[u8], Range<usize>)) -> Option<usize> {
+fn object<'a>(bytes: &'a [u8], at: usize, depth: u32, each: &mut impl FnMut(&'a [u8], Range<usize>)) -> Option<usize> {
     list(bytes, at, b'}', |at| {
         let key = after(bytes, at, b'"')?;
         let (end, escaped) = string(bytes, key)?;

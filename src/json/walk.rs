@@ -3,14 +3,17 @@
 //! It knows the part of JSON Schema that `schemas` has for our own types. It repeats numbers, but never a text,
 //! which may be a secret in the wrong place.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::JsonError;
-use crate::schemas;
+use crate::json::Schema;
+use crate::order;
 
 /// Finds the first place where `value` leaves `schema`.
-pub(super) fn check(schema: &Value, value: &Value, what: &str) -> Result<(), JsonError> {
-    Walk { root: schema, what }.visit(schema, value, "")
+pub(super) fn check(schema: Schema, value: &Value, what: &str) -> Result<(), JsonError> {
+    Walk { what }.visit(schema, value, "")
 }
 
 /// The known name most like `name`, if one is near enough to be what was meant.
@@ -22,77 +25,131 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let allowed = (name.chars().count() / 3).clamp(1, 4);
     let begins = |candidate: &str| name.len() >= 3 && candidate.starts_with(name);
-    let mut found: Vec<_> = known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed || begins(candidate))
-        .collect();
-    found.sort_unstable();
+    let mut found = Vec::new();
+    for candidate in known {
+        let distance = strsim::damerau_levenshtein(name, candidate);
+        if distance <= allowed || begins(candidate) {
+            order::put(&mut found, (distance, candidate), Ord::cmp);
+        }
+    }
     found.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
 /// The texts that a schema allows, if it is an enumeration, alone or beside null.
-pub fn choices(root: &Value, schema: &Value) -> Vec<String> {
-    let Some(rules) = resolve(root, schema).as_object() else { return Vec::new() };
-    if let Some(found) = allowed(rules) {
-        return found.into_iter().map(str::to_owned).collect();
-    }
-    alternatives(rules).into_iter().flatten().flat_map(|option| choices(root, option)).collect()
+pub fn choices(schema: Schema) -> Vec<String> {
+    let rules = Rules::of(schema.resolved());
+    rules.allowed().unwrap_or_else(|| rules.alternatives().into_iter().flatten().flat_map(choices).collect())
 }
 
-/// The rules of a schema: its own, or those of the definition that it stands for. One that says more about it refers to it by an `allOf` of one.
-pub fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    let only = schema.get("allOf").and_then(|all| all.get(0)).unwrap_or(schema);
-    let found = schemas::target(only).and_then(|name| root.get("components")?.get("schemas")?.get(name));
-    found.map_or(schema, |found| resolve(root, found))
+/// What a schema says, as far as it is looked at here.
+#[derive(Default)]
+struct Rules {
+    kinds: Option<Schema>,
+    allowed: Option<Schema>,
+    one_of: Option<Schema>,
+    any_of: Option<Schema>,
+    properties: Option<Schema>,
+    additional: Option<Schema>,
+    required: Option<Schema>,
+    items: Option<Schema>,
+    minimum: Option<Schema>,
+    maximum: Option<Schema>,
+}
+
+impl Rules {
+    /// Those of a schema that refers to no other.
+    fn of(schema: Schema) -> Self {
+        let mut rules = Self::default();
+        schema.each(|key, inner| {
+            let place = match key {
+                "type" => &mut rules.kinds,
+                "enum" => &mut rules.allowed,
+                "oneOf" => &mut rules.one_of,
+                "anyOf" => &mut rules.any_of,
+                "properties" => &mut rules.properties,
+                "additionalProperties" => &mut rules.additional,
+                "required" => &mut rules.required,
+                "items" => &mut rules.items,
+                "minimum" => &mut rules.minimum,
+                "maximum" => &mut rules.maximum,
+                _ => return,
+            };
+            *place = Some(inner);
+        });
+        rules
+    }
+
+    /// The texts that an enumeration allows, if it is one.
+    fn allowed(&self) -> Option<Vec<String>> {
+        if let Some(texts) = self.allowed {
+            return texts.read();
+        }
+        let mut all = Vec::new();
+        for option in self.one_of?.items() {
+            match (option.at("const"), option.at("enum")) {
+                (Some(text), _) => all.push(text.read()?),
+                (None, Some(texts)) => all.extend(texts.read::<Vec<String>>()?),
+                (None, None) => return None,
+            }
+        }
+        Some(all)
+    }
+
+    fn alternatives(&self) -> Option<Vec<Schema>> {
+        self.any_of.or(self.one_of).map(Schema::items)
+    }
+
+    /// The types that a value may have; none for any.
+    fn kinds(&self) -> Vec<&'static str> {
+        let Some(kinds) = self.kinds else { return Vec::new() };
+        kinds.read().map_or_else(|| kinds.read().unwrap_or_default(), |one| vec![one])
+    }
 }
 
 struct Walk<'a> {
-    root: &'a Value,
     what: &'a str,
 }
 
 impl Walk<'_> {
-    fn visit(&self, schema: &Value, value: &Value, path: &str) -> Result<(), JsonError> {
-        let Some(rules) = resolve(self.root, schema).as_object() else {
-            return Ok(());
-        };
-        if let Some(names) = allowed(rules) {
-            return self.visit_choices(&names, value, path);
+    fn visit(&self, schema: Schema, value: &Value, path: &str) -> Result<(), JsonError> {
+        let rules = Rules::of(schema.resolved());
+        if let Some(texts) = rules.allowed() {
+            return self.visit_choices(&texts, value, path);
         }
-        if let Some(options) = alternatives(rules) {
-            return self.visit_alternatives(options, value, path);
+        if let Some(options) = rules.alternatives() {
+            return self.visit_alternatives(&options, value, path);
         }
-        self.visit_type(rules, value, path)?;
+        self.visit_type(&rules, value, path)?;
         match value {
-            Value::Object(object) => self.visit_object(rules, object, path),
-            Value::Array(items) => match rules.get("items") {
+            Value::Object(object) => self.visit_object(&rules, object, path),
+            Value::Array(items) => match rules.items {
                 Some(schema) => items
                     .iter()
                     .enumerate()
                     .try_for_each(|(index, item)| self.visit(schema, item, &format!("{path}[{index}]"))),
                 None => Ok(()),
             },
-            Value::Number(number) => self.visit_range(rules, number.as_f64().unwrap_or(f64::NAN), value, path),
+            Value::Number(number) => self.visit_range(&rules, number.as_f64().unwrap_or(f64::NAN), value, path),
             _ => Ok(()),
         }
     }
 
-    fn visit_choices(&self, choices: &[&str], value: &Value, path: &str) -> Result<(), JsonError> {
+    fn visit_choices(&self, choices: &[String], value: &Value, path: &str) -> Result<(), JsonError> {
+        let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
         let Some(text) = value.as_str() else {
-            return self.wrong(path, &format!("must be one of {}, not {}", list(choices), kind(value)));
+            return self.wrong(path, &format!("must be one of {}, not {}", list(&choices), kind(value)));
         };
         if choices.contains(&text) {
             return Ok(());
         }
         let hint = nearest(text, choices.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
-        self.wrong(path, &format!("must be one of {}{}", list(choices), hint.unwrap_or_default()))
+        self.wrong(path, &format!("must be one of {}{}", list(&choices), hint.unwrap_or_default()))
     }
 
-    fn visit_alternatives(&self, options: &[Value], value: &Value, path: &str) -> Result<(), JsonError> {
+    fn visit_alternatives(&self, options: &[Schema], value: &Value, path: &str) -> Result<(), JsonError> {
         let mut first = None;
         for option in options {
-            match self.visit(option, value, path) {
+            match self.visit(*option, value, path) {
                 Ok(()) => return Ok(()),
                 Err(error) => _ = first.get_or_insert(error),
             }
@@ -100,64 +157,61 @@ impl Walk<'_> {
         first.map_or(Ok(()), Err)
     }
 
-    fn visit_type(&self, rules: &Map<String, Value>, value: &Value, path: &str) -> Result<(), JsonError> {
-        let wanted: Vec<&str> = match rules.get("type") {
-            Some(Value::String(name)) => vec![name],
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            _ => return Ok(()),
-        };
-        if wanted.iter().any(|name| is_type(name, value)) {
+    fn visit_type(&self, rules: &Rules, value: &Value, path: &str) -> Result<(), JsonError> {
+        let wanted = rules.kinds();
+        if wanted.is_empty() || wanted.iter().any(|name| is_type(name, value)) {
             return Ok(());
         }
         let names: Vec<_> = wanted.iter().filter(|name| **name != "null").map(|name| article(name)).collect();
         self.wrong(path, &format!("must be {}, not {}", names.join(" or "), kind(value)))
     }
 
-    fn visit_object(
-        &self,
-        rules: &Map<String, Value>,
-        object: &Map<String, Value>,
-        path: &str,
-    ) -> Result<(), JsonError> {
-        let empty = Map::new();
-        let known = rules.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-        let open = rules.get("additionalProperties");
+    fn visit_object(&self, rules: &Rules, object: &Map<String, Value>, path: &str) -> Result<(), JsonError> {
+        let mut known = BTreeMap::new();
+        if let Some(properties) = rules.properties.filter(|_| !object.is_empty()) {
+            properties.each(|name, schema| {
+                if object.contains_key(name) {
+                    known.insert(name, schema);
+                }
+            });
+        }
+        let open = rules.additional.map(|schema| (schema, schema.json() == "false"));
         for (key, inner) in object {
-            let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            match (known.get(key), open) {
-                (Some(schema), _) => self.visit(schema, inner, &place)?,
-                (None, Some(Value::Bool(false))) => return Err(self.unknown(key, place, known)),
-                (None, Some(schema)) => self.visit(schema, inner, &place)?,
+            let place = join(path, key);
+            match (known.get(key.as_str()), open) {
+                (Some(schema), _) => self.visit(*schema, inner, &place)?,
+                (None, Some((_, true))) => return Err(self.unknown(key, place, rules)),
+                (None, Some((schema, false))) => self.visit(schema, inner, &place)?,
                 (None, None) => {}
             }
         }
-        let needed = rules.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for name in needed {
-            if !object.contains_key(name) {
-                let place = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-                return self.wrong(&place, "is missing");
-            }
+        let needed: Vec<&str> = rules.required.and_then(Schema::read).unwrap_or_default();
+        match needed.iter().find(|name| !object.contains_key(**name)) {
+            Some(name) => self.wrong(&join(path, name), "is missing"),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn visit_range(&self, rules: &Map<String, Value>, number: f64, value: &Value, path: &str) -> Result<(), JsonError> {
-        let bound = |name| rules.get(name).and_then(Value::as_f64);
-        let (low, high) = (bound("minimum"), bound("maximum"));
+    fn visit_range(&self, rules: &Rules, number: f64, value: &Value, path: &str) -> Result<(), JsonError> {
+        let bound = |schema: Option<Schema>| schema.and_then(Schema::read::<f64>);
+        let (low, high) = (bound(rules.minimum), bound(rules.maximum));
         if low.is_none_or(|low| number >= low) && high.is_none_or(|high| number <= high) {
             return Ok(());
         }
-        let show = |name| rules.get(name).map(ToString::to_string).unwrap_or_default();
+        let show = |schema: Option<Schema>| schema.map_or("", Schema::json);
         let range = match (low, high) {
-            (Some(_), Some(_)) => format!("from {} to {}", show("minimum"), show("maximum")),
-            (Some(_), None) => format!("at least {}", show("minimum")),
-            _ => format!("at most {}", show("maximum")),
+            (Some(_), Some(_)) => format!("from {} to {}", show(rules.minimum), show(rules.maximum)),
+            (Some(_), None) => format!("at least {}", show(rules.minimum)),
+            _ => format!("at most {}", show(rules.maximum)),
         };
         self.wrong(path, &format!("must be {range}, not {value}"))
     }
 
-    fn unknown(&self, key: &str, path: String, known: &Map<String, Value>) -> JsonError {
-        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+    fn unknown(&self, key: &str, path: String, rules: &Rules) -> JsonError {
+        let mut names = Vec::new();
+        if let Some(properties) = rules.properties {
+            properties.each(|name, _| names.push(name));
+        }
         let hint = match nearest(key, names.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None if names.is_empty() => "no keys are known here".to_owned(),
@@ -173,24 +227,9 @@ impl Walk<'_> {
     }
 }
 
-/// The texts that an enumeration allows, if the schema is one.
-fn allowed(rules: &Map<String, Value>) -> Option<Vec<&str>> {
-    if let Some(values) = rules.get("enum").and_then(Value::as_array) {
-        return values.iter().map(Value::as_str).collect();
-    }
-    let mut all = Vec::new();
-    for option in rules.get("oneOf")?.as_array()? {
-        match (option.get("const"), option.get("enum").and_then(Value::as_array)) {
-            (Some(value), _) => all.push(value.as_str()?),
-            (None, Some(values)) => all.extend(values.iter().filter_map(Value::as_str)),
-            (None, None) => return None,
-        }
-    }
-    Some(all)
-}
-
-fn alternatives(rules: &Map<String, Value>) -> Option<&[Value]> {
-    rules.get("anyOf").or_else(|| rules.get("oneOf"))?.as_array().map(Vec::as_slice)
+/// The name under a path.
+pub fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 fn is_type(name: &str, value: &Value) -> bool {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use strum::{EnumMessage, IntoEnumIterator};
 
+use crate::clock::boxed;
 use crate::error::{Code, Result};
 use crate::operation::{Answer, Idempotency, Invocation, Operation};
 use crate::schemas::{self, DEFINITIONS};
@@ -18,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, 
     Idempotency::Local,
     "Answers an OpenRPC document of every operation, the configuration, the options of a call and the errors.",
     |invocation: Invocation| {
-        Box::pin(async move {
+        boxed(move || async move {
             let request: DescribeRequest = invocation.request()?;
             Answer::local(&describe(request.operation.as_deref())?)
         })
@@ -96,11 +97,11 @@ fn params(request: &Value) -> Vec<Value> {
     let needed: Vec<&str> =
         object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     let fields = object.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let mut params: Vec<Value> = fields
+    let (mut params, optional): (Vec<Value>, Vec<Value>) = fields
         .map(|(name, schema)| json!({ "name": name, "required": needed.contains(&name.as_str()), "schema": schema }))
-        .collect();
+        .partition(|param| param["required"] == true);
     // OpenRPC wants required parameters before optional ones.
-    params.sort_by_key(|param| param["required"] != true);
+    params.extend(optional);
     params
 }
 
@@ -119,13 +120,12 @@ fn errors() -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
-
     use schemars::SchemaGenerator;
 
     use super::*;
-    use crate::config::{ClientConfig, LogFilter, QueueConfig, RuntimeConfig};
+    use crate::config::{self, ClientConfig, LogFilter, QueueConfig, RuntimeConfig};
     use crate::error::Wire;
+    use crate::json::Schema;
     use crate::operation::{Meta, Options};
 
     /// The name by which the schema of a type is found, which is the type's own.
@@ -139,10 +139,10 @@ mod tests {
     /// The text of `schemas`, as the types have it.
     fn written() -> String {
         let mut schemas = schemas::generator();
-        let mut out = String::new();
+        let mut all = Vec::new();
         for operation in super::super::all().filter(|operation| !operation.name.starts_with("test.")) {
             for (part, make) in operation.types.parts.into_iter().flatten() {
-                let _ = writeln!(out, "{}/{part} {}", operation.name, make(&mut schemas).as_value());
+                all.push((format!("{}/{part}", operation.name), make(&mut schemas).to_value()));
             }
         }
         let named = [
@@ -154,10 +154,28 @@ mod tests {
         ];
         assert_eq!(named, EXTENSIONS.map(|(_, name)| name));
         assert_eq!([name::<QueueConfig>(&mut schemas), name::<LogFilter>(&mut schemas)], ["QueueConfig", "LogFilter"]);
-        for (name, schema) in schemas.take_definitions(true) {
-            let _ = writeln!(out, "{name} {schema}");
+        all.extend(schemas.take_definitions(true));
+        let text = schemas::written(all.iter().cloned()).leak();
+        let [client, runtime] = ["ClientConfig", "RuntimeConfig"].map(|name| Schema::among(text, name).unwrap());
+        all.push(("ClientConfig/settings".into(), config::list(client, true)));
+        all.push(("RuntimeConfig/settings".into(), config::list(runtime, false)));
+        all.push((config::FILE.into(), of_file(client, runtime)));
+        schemas::written(all)
+    }
+
+    /// The schema of a file that has settings of clients and of runtimes.
+    fn of_file(client: Schema, runtime: Schema) -> Value {
+        let [mut both, more]: [Value; 2] = [client, runtime].map(|schema| schema.read().unwrap());
+        let known = both["properties"].as_object_mut().unwrap();
+        for (name, rules) in more["properties"].as_object().unwrap() {
+            known.entry(name).or_insert_with(|| rules.clone());
         }
-        out
+        known.remove("config");
+        for rules in known.values_mut().filter_map(Value::as_object_mut) {
+            // Files are checked by it, and nobody reads it.
+            rules.retain(|key, _| !matches!(key.as_str(), "default" | "description" | "x-env"));
+        }
+        both
     }
 
     #[test]

@@ -304,8 +304,7 @@ fn note_foreign(services: &Services, kept: &Kept) {
 
 /// The part of an update that is for a kind of configuration.
 fn part(fields: &Fields, patch: &Map<String, Value>) -> Map<String, Value> {
-    let known = fields.schema.get("properties").and_then(Value::as_object);
-    let wanted = patch.iter().filter(|(name, _)| known.is_some_and(|known| known.contains_key(*name)));
+    let wanted = patch.iter().filter(|(name, _)| fields.knows(name));
     wanted.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

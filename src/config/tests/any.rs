@@ -63,13 +63,13 @@ fn key() -> impl Strategy<Value = String> {
 
 /// A value that a setting takes, or nearly.
 fn fitting(field: &Field) -> BoxedStrategy<Value> {
-    let own = match field.kind.as_str() {
+    let own = match field.kind {
         "integer" => (1..5_000_u64).prop_map(Value::from).boxed(),
         "number" => (0.0..1.0_f64).prop_map(Value::from).boxed(),
         "boolean" => any::<bool>().prop_map(Value::from).boxed(),
         "array" => prop::collection::vec("[a-z]{1,5}", 0..3).prop_map(Value::from).boxed(),
         "object" => Just(Value::Object(Map::new())).boxed(),
-        _ if !field.choices.is_empty() => prop::sample::select(field.choices.clone()).prop_map(Value::from).boxed(),
+        _ if !field.choices().is_empty() => prop::sample::select(field.choices()).prop_map(Value::from).boxed(),
         _ => "[a-z]{8,12}".prop_map(Value::from).boxed(),
     };
     prop_oneof![6 => own, 1 => value()].boxed()
@@ -77,7 +77,8 @@ fn fitting(field: &Field) -> BoxedStrategy<Value> {
 
 /// An object of settings, some of which fit.
 fn object(fields: &'static Fields) -> impl Strategy<Value = Value> {
-    let one = prop::sample::select(&fields.all[..]).prop_flat_map(|field| (Just(field.path.clone()), fitting(&field)));
+    let one =
+        prop::sample::select(&fields.all[..]).prop_flat_map(|field| (Just(field.path.to_owned()), fitting(&field)));
     let noise = prop::option::weighted(0.3, (key(), value()));
     (prop::collection::vec(one, 0..8), noise).prop_map(|(settings, noise)| {
         let mut root = Map::new();

@@ -101,9 +101,9 @@ fn a_number_out_of_range_is_refused_with_the_range() {
 #[test]
 fn every_default_fits_its_own_schema() {
     let value = serde_json::to_value(ClientConfig::default()).unwrap();
-    crate::json::check(&ClientConfig::fields().schema, &value, "the default").unwrap();
+    crate::json::check(ClientConfig::fields().schema, &value, "the default").unwrap();
     let value = serde_json::to_value(RuntimeConfig::default()).unwrap();
-    crate::json::check(&RuntimeConfig::fields().schema, &value, "the default").unwrap();
+    crate::json::check(RuntimeConfig::fields().schema, &value, "the default").unwrap();
 }
 
 #[test]
@@ -111,9 +111,9 @@ fn every_setting_is_described_and_every_variable_sets_one_thing() {
     let mut variables = BTreeMap::new();
     for fields in [ClientConfig::fields(), RuntimeConfig::fields()] {
         for field in &fields.all {
-            assert!(!field.text.is_empty(), "{}", field.path);
-            if let Some(variable) = &field.variable {
-                let path = variables.entry(variable.clone()).or_insert_with(|| field.path.clone());
+            assert!(!field.text().is_empty(), "{}", field.path);
+            if let Some(variable) = field.variable {
+                let path = variables.entry(variable).or_insert(field.path);
                 assert_eq!(*path, field.path, "{variable}");
             }
         }
