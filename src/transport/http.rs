@@ -24,7 +24,7 @@ use super::packed::{self, PACKED};
 use super::pool::{Fault, Message, Pool};
 use super::proxy::Way;
 use super::{ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls};
-use crate::clock::BoxFuture;
+use crate::clock::{BoxFuture, boxed};
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Result, millis};
 use crate::private::{self, Mark};
@@ -370,7 +370,7 @@ impl Whole {
 impl Exchange for HttpClient {
     fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
         let client = self.clone();
-        Box::pin(async move { client.exchange(&mut request).await })
+        boxed(move || async move { client.exchange(&mut request).await })
     }
 }
 

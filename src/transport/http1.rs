@@ -55,7 +55,7 @@ impl Own {
 
     /// Whether a request can be sent on it now.
     pub(super) fn is_free(&mut self) -> bool {
-        self.sender.is_ready() || self.ready().now_or_never() == Some(true)
+        self.ready().now_or_never() == Some(true)
     }
 
     /// Waits until a request can be sent on it; whether that is ever so.

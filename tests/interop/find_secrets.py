@@ -25,11 +25,9 @@ with default_settings():
         with open(name, encoding="utf-8") as file:
             lines = file.read().split("\n")
         for secret in scan_file(name):
-            line, value = lines[secret.line_number - 1], secret.secret_value
-            # A trace's identifier stands in a line under its name, and in the header field that carries it.
-            places = [line[:place.start()] for place in re.finditer(re.escape(value), line)]
-            key_id = any(before.endswith(('"key":"', '\\"key\\":\\"')) for before in places)
-            if secret.type in RANDOM and (any(map(HARMLESS.search, places)) or (key_id and KEY_ID.fullmatch(value))):
+            before = lines[secret.line_number - 1].partition(secret.secret_value)[0]
+            key_id = before.endswith('"key":"') or before.endswith('\\"key\\":\\"')
+            if secret.type in RANDOM and (HARMLESS.search(before) or (key_id and KEY_ID.fullmatch(secret.secret_value))):
                 continue
-            found.append({"file": name, "line": secret.line_number, "type": secret.type, "value": value, "before": "".join(places[:1])[-80:]})
+            found.append({"file": name, "line": secret.line_number, "type": secret.type, "value": secret.secret_value, "before": before[-80:]})
 print(json.dumps(found))

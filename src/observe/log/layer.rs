@@ -124,6 +124,11 @@ impl Pipe {
         self.hand_on(level, target, |line| {
             line.begin(level.as_str(), target);
             line.message(&Value::Text(message));
+            scope::each(&mut |name, value| {
+                if fields.iter().all(|(own, _)| *own != name) {
+                    line.fact(name, &Value::Text(value));
+                }
+            });
             for (name, fact) in fields {
                 match fact {
                     Fact::Text(text) => line.fact(name, &Value::Text(text)),
@@ -131,11 +136,6 @@ impl Pipe {
                     Fact::Is(is) => line.fact(name, &Value::Json(if *is { "true" } else { "false" })),
                 }
             }
-            scope::each(&mut |name, value| {
-                if fields.iter().all(|(own, _)| *own != name) {
-                    line.fact(name, &Value::Text(value));
-                }
-            });
         });
     }
 
