@@ -110,12 +110,11 @@ fn explain(invocation: &Invocation) -> Result<Answer> {
         return Err(invalid("limit", "must be from 1 to 10000"));
     }
     let fits = |story: &Story| {
-        request.correlation_id.as_ref().is_none_or(|id| *id == story.context.correlation_id)
+        request.correlation_id.as_ref().is_none_or(|id| **id == *story.correlation_id)
             && request.operation.as_ref().is_none_or(|name| *name == story.operation)
             && (!request.failed || story.error.is_some())
     };
-    let stories = invocation.session.pipeline.stories();
-    let calls = stories.iter().filter(|story| fits(story)).take(limit).map(|story| (**story).clone()).collect();
+    let calls = invocation.session.pipeline.stories().into_iter().filter(fits).take(limit).collect();
     let mut answer = serde_json::to_value(ExplainAnswer { calls })
         .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
     invocation.session.services.observe.redactor.scrub_json(&mut answer);

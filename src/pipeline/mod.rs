@@ -271,8 +271,8 @@ impl Pipeline {
         waiting.note(|| {
             let (http_status, error) = match &sent {
                 Ok(Ok(response)) => (Some(response.status.as_u16()), None),
-                Ok(Err(error)) => (None, Some((error.code().name(), error.to_string()))),
-                Err(error) => (None, Some((error.code.name(), error.message.clone()))),
+                Ok(Err(error)) => (None, Some((error.code().name(), error.to_string().into()))),
+                Err(error) => (None, Some((error.code.name(), error.message.as_str().into()))),
             };
             let (error, message) = error.unzip();
             What::Attempt { number, duration_ms: millis(time), http_status, error, message, hedged }
@@ -329,7 +329,7 @@ impl Pipeline {
     }
 
     /// What became of the last calls, the newest first.
-    pub fn stories(&self) -> Vec<Arc<Story>> {
+    pub fn stories(&self) -> Vec<Story> {
         self.stories.all()
     }
 

@@ -1,25 +1,25 @@
 //! What became of a call, step by step: what `kei.explain` tells. The last calls of a client are kept.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::Method;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 
-use super::call::{Call, Context};
+use super::call::Call;
 use crate::error::{Error, millis};
 use crate::transport::Destination;
 
 /// What became of a call.
-// Texts are made when somebody asks: most stories are never asked for.
+// Texts are made when somebody asks: most stories are never asked for. It holds on to nothing else of its call, and takes a few lines of memory, since a story is written over one that
+// has long left the processor's caches.
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct Story {
     /// The correlation id.
-    #[serde(rename = "correlation_id", serialize_with = "its_correlation_id")]
-    #[schemars(with = "String")]
-    pub context: Arc<Context>,
+    pub correlation_id: Box<str>,
     /// The operation.
     pub operation: &'static str,
     /// The HTTP method.
@@ -41,17 +41,19 @@ pub struct Story {
     /// The error's name, where it failed, for example `KEI_E_TIMEOUT`.
     pub error: Option<&'static str>,
     /// What the error says.
-    pub message: Option<String>,
+    pub message: Option<Box<str>>,
     /// How many times the request was sent.
     pub attempts: u32,
     /// What was left of the client's retry budget at its end.
     pub retry_budget_left: u32,
     /// What happened, in order.
-    pub steps: Vec<Step>,
+    #[serde(serialize_with = "in_order")]
+    #[schemars(with = "Vec<Step>")]
+    pub steps: Steps,
 }
 
-fn its_correlation_id<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&context.correlation_id)
+fn in_order<S: Serializer>(steps: &Steps, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(steps)
 }
 
 fn its_name<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
@@ -110,7 +112,7 @@ pub enum What {
         /// The error's name, where it failed.
         error: Option<&'static str>,
         /// What the error says.
-        message: Option<String>,
+        message: Option<Box<str>>,
         /// Whether it was sent once more beside itself, since its answer took long.
         hedged: bool,
     },
@@ -130,14 +132,14 @@ pub enum What {
     },
 }
 
-/// As many steps as most calls have: a token, and an attempt.
-const USUAL: usize = 2;
+/// What happened to a call. Most calls have two steps: a token, and an attempt.
+type Steps = SmallVec<[Step; 2]>;
 
 /// What has happened to a call so far.
 #[derive(Default)]
 pub(super) struct Trail {
     /// None when nobody will ask.
-    steps: Option<Vec<Step>>,
+    steps: Option<Steps>,
     start: Duration,
 }
 
@@ -152,7 +154,7 @@ impl Trail {
 /// The last calls of a client.
 pub(super) struct Stories {
     most: usize,
-    kept: Mutex<VecDeque<Arc<Story>>>,
+    kept: Mutex<VecDeque<Story>>,
 }
 
 /// The end of a call.
@@ -172,7 +174,7 @@ impl Stories {
 
     /// The trail of a call that begins.
     pub(super) fn begin(&self, start: Duration) -> Trail {
-        Trail { steps: (self.most > 0).then(|| Vec::with_capacity(USUAL)), start }
+        Trail { steps: (self.most > 0).then(Steps::new), start }
     }
 
     pub(super) fn keep(&self, trail: Trail, end: &End<'_>) {
@@ -180,7 +182,7 @@ impl Stories {
         let error = end.outcome.err();
         let began = end.wall.checked_sub(Duration::from_millis(end.duration_ms)).unwrap_or(end.wall);
         let story = Story {
-            context: Arc::clone(&end.call.context),
+            correlation_id: end.call.context.correlation_id.as_str().into(),
             operation: end.call.operation,
             method: end.call.method.clone(),
             origin: end.call.url.clone(),
@@ -188,26 +190,20 @@ impl Stories {
             duration_ms: end.duration_ms,
             http_status: end.outcome.map_or_else(|error| error.http_status, Some),
             error: error.map(|error| error.code.name()),
-            message: error.map(|error| error.message.clone()),
+            message: error.map(|error| error.message.as_str().into()),
             attempts: end.attempts,
             retry_budget_left: end.retry_budget_left,
             steps,
         };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut oldest = if kept.len() >= self.most { kept.pop_front() } else { None };
-        // The new one takes the place of the oldest, unless somebody reads that.
-        let story = match oldest.as_mut().and_then(Arc::get_mut) {
-            Some(place) => {
-                *place = story;
-                oldest
-            }
-            None => Some(Arc::new(story)),
-        };
-        kept.extend(story);
+        if kept.len() >= self.most {
+            kept.pop_front();
+        }
+        kept.push_back(story);
     }
 
     /// The newest first.
-    pub(super) fn all(&self) -> Vec<Arc<Story>> {
+    pub(super) fn all(&self) -> Vec<Story> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
     }
 }

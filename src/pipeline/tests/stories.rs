@@ -3,7 +3,7 @@
 use super::*;
 
 fn steps(world: &World) -> serde_json::Value {
-    serde_json::to_value(&*world.pipeline.stories()[0]).unwrap()["steps"].take()
+    serde_json::to_value(&world.pipeline.stories()[0]).unwrap()["steps"].take()
 }
 
 fn names(steps: &serde_json::Value) -> Vec<&str> {
