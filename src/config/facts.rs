@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, is_under};
+use super::fields::{Field, Fields, is_under};
 use crate::json::join;
 use crate::secret::{MASK, Secret};
 
@@ -69,8 +70,12 @@ pub struct Facts {
     pub passed_over: BTreeMap<String, Vec<Origin>>,
     /// The secrets, by path; those in lists and maps by a path of their own.
     pub secrets: BTreeMap<String, Secret>,
-    /// All values, defaults included, by path, with secrets masked.
-    pub shown: BTreeMap<String, Value>,
+    /// All settings.
+    pub(super) fields: &'static [Field],
+    /// All values, defaults included, as they are written down, with secrets masked.
+    pub(super) written: Value,
+    /// The same by path, since somebody asked for them.
+    pub(super) shown: OnceLock<BTreeMap<&'static str, Value>>,
     /// The files that it was read from, as they looked just before.
     pub files: Files,
     /// The configuration file.
@@ -113,18 +118,26 @@ pub struct Change {
 
 impl Facts {
     /// Takes the values of a configuration as it was written down, in which secrets are masked by their type.
-    pub(super) fn show(&mut self, fields: &Fields, written: &Value) {
-        let empty = Map::new();
-        let written = written.as_object().unwrap_or(&empty);
+    pub(super) fn show(&mut self, fields: &'static Fields, mut written: Value) {
         for field in &fields.all {
-            let value = field.path.split('.').try_fold(&Value::Null, |place, name| {
-                if place.is_null() { written.get(name) } else { place.get(name) }
-            });
-            let mut value = value.cloned().unwrap_or_default();
             // References may have brought secrets to where the type expects none.
-            self.mask(field.path, &mut value);
-            self.shown.insert(field.path.to_owned(), value);
+            if self.secrets_under(field.path).next().is_some()
+                && let Some(value) = field.path.split('.').try_fold(&mut written, |place, name| place.get_mut(name))
+            {
+                self.mask(field.path, value);
+            }
         }
+        self.fields = &fields.all;
+        self.written = written;
+    }
+
+    /// All values, defaults included, by path, with secrets masked.
+    pub fn shown(&self) -> &BTreeMap<&'static str, Value> {
+        let value = |field: &Field| {
+            let value = field.path.split('.').try_fold(&self.written, |place, name| place.get(name));
+            (field.path, value.cloned().unwrap_or_default())
+        };
+        self.shown.get_or_init(|| self.fields.iter().map(value).collect())
     }
 
     fn mask(&self, path: &str, value: &mut Value) {
@@ -144,7 +157,7 @@ impl Facts {
     /// All values with their sources.
     pub fn explain(&self, fields: &Fields) -> Vec<Explained> {
         let explained = fields.all.iter().map(|field| Explained {
-            value: self.shown.get(field.path).cloned().unwrap_or_default(),
+            value: self.shown().get(field.path).cloned().unwrap_or_default(),
             set_by: self.origins.get(field.path).cloned().unwrap_or(Origin::of(Source::Default)),
             passed_over: self.passed_over.get(field.path).cloned().unwrap_or_default(),
             variable: field.variable.map(str::to_owned),
@@ -152,15 +165,6 @@ impl Facts {
             path: field.path.to_owned(),
         });
         explained.collect()
-    }
-
-    /// The values as one object, secrets masked.
-    pub fn tree(&self) -> Map<String, Value> {
-        let mut root = Map::new();
-        for (path, value) in &self.shown {
-            plant(&mut root, path, value.clone());
-        }
-        root
     }
 
     fn secrets_under(&self, path: &str) -> impl Iterator<Item = (&String, &str)> {
@@ -171,11 +175,11 @@ impl Facts {
     /// What is another in `next`.
     pub fn changes(&self, next: &Self) -> Vec<Change> {
         let same = |path: &str| {
-            self.shown.get(path) == next.shown.get(path) && self.secrets_under(path).eq(next.secrets_under(path))
+            self.shown().get(path) == next.shown().get(path) && self.secrets_under(path).eq(next.secrets_under(path))
         };
-        let changed = next.shown.keys().filter(|path| !same(path));
-        let show = |facts: &Self, path: &str| facts.shown.get(path).cloned().unwrap_or_default();
-        changed.map(|path| Change { path: path.clone(), from: show(self, path), to: show(next, path) }).collect()
+        let changed = next.shown().keys().filter(|path| !same(path));
+        let show = |facts: &Self, path: &str| facts.shown().get(path).cloned().unwrap_or_default();
+        changed.map(|path| Change { path: (*path).to_owned(), from: show(self, path), to: show(next, path) }).collect()
     }
 }
 

@@ -154,7 +154,7 @@ pub fn assemble<T: Settings>(given: &Given) -> Result<Loaded<T>> {
 }
 
 /// Looks references up, and makes the type of what there is.
-fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Result<Loaded<T>> {
+fn finish<T: Settings>(fields: &'static Fields, layers: Layers, lookup: &Lookup) -> Result<Loaded<T>> {
     let mut facts = Facts {
         passed_over: layers.passed_over,
         files: layers.files,
@@ -197,8 +197,7 @@ fn finish<T: Settings>(fields: &Fields, layers: Layers, lookup: &Lookup) -> Resu
     json::check(fields.schema, &root, WHAT).map_err(as_config)?;
     let config: T = typed(&root)?;
     config.check()?;
-    let written = serde_json::to_value(&config).unwrap_or_default();
-    facts.show(fields, &written);
+    facts.show(fields, serde_json::to_value(&config).unwrap_or_default());
     Ok(Loaded { config, facts })
 }
 

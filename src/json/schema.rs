@@ -64,16 +64,25 @@ impl Schema {
         self.json
     }
 
-    /// The rules of a schema: its own, or those of the definition that it stands for. One that says more about it refers to it by an `allOf` of one.
+    /// The rules of a schema: its own, or those of the definition that it stands for.
     pub fn resolved(self) -> Self {
-        let mut place = None;
-        self.each(|key, inner| match key {
-            "$ref" => place = Some(inner),
-            "allOf" => place = inner.items().first().and_then(|only| only.at("$ref")),
-            _ => {}
+        let mut definition = None;
+        self.each(|key, inner| {
+            if let Some(found) = self.definition(key, inner) {
+                definition = Some(found);
+            }
         });
-        let name = place.and_then(Self::read::<&str>).and_then(|place| place.strip_prefix(DEFINITIONS));
-        name.and_then(|name| Self::among(self.all, name)).map_or(self, Self::resolved)
+        definition.map_or(self, Self::resolved)
+    }
+
+    /// The definition that a schema stands for, if what stands under `key` in it says so. One that says more about it refers to it by an `allOf` of one.
+    pub fn definition(self, key: &str, inner: Self) -> Option<Self> {
+        let place = match key {
+            "$ref" => Some(inner),
+            "allOf" => inner.items().first().and_then(|only| only.at("$ref")),
+            _ => None,
+        };
+        Self::among(self.all, place?.read::<&str>()?.strip_prefix(DEFINITIONS)?)
     }
 }
 

@@ -37,7 +37,7 @@ pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a
 
 /// The texts that a schema allows, if it is an enumeration, alone or beside null.
 pub fn choices(schema: Schema) -> Vec<String> {
-    let rules = Rules::of(schema.resolved());
+    let rules = Rules::of(schema);
     rules.allowed().unwrap_or_else(|| rules.alternatives().into_iter().flatten().flat_map(choices).collect())
 }
 
@@ -57,11 +57,12 @@ struct Rules {
 }
 
 impl Rules {
-    /// Those of a schema that refers to no other.
+    /// Those of a schema, or of the definition that it stands for.
     fn of(schema: Schema) -> Self {
-        let mut rules = Self::default();
+        let (mut rules, mut definition) = (Self::default(), None);
         schema.each(|key, inner| {
             let place = match key {
+                "$ref" | "allOf" => return definition = schema.definition(key, inner),
                 "type" => &mut rules.kinds,
                 "enum" => &mut rules.allowed,
                 "oneOf" => &mut rules.one_of,
@@ -76,7 +77,7 @@ impl Rules {
             };
             *place = Some(inner);
         });
-        rules
+        definition.map_or(rules, Self::of)
     }
 
     /// The texts that an enumeration allows, if it is one.
@@ -112,7 +113,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&self, schema: Schema, value: &Value, path: &str) -> Result<(), JsonError> {
-        let rules = Rules::of(schema.resolved());
+        let rules = Rules::of(schema);
         if let Some(texts) = rules.allowed() {
             return self.visit_choices(&texts, value, path);
         }

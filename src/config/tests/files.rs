@@ -162,7 +162,7 @@ fn a_secret_that_a_reference_brings_is_masked_where_no_secret_is_expected() {
     let handle = format!(r#"{{"auth": {{"parameters": {{"pin": "file:{}"}}}}}}"#, file.display());
     let loaded = world.client(&handle).unwrap();
     assert_eq!(loaded.config.auth.parameters["pin"], "kept-in-mind");
-    assert_eq!(loaded.facts.shown["auth.parameters"]["pin"], crate::secret::MASK);
+    assert_eq!(loaded.facts.shown()["auth.parameters"]["pin"], crate::secret::MASK);
     assert_eq!(loaded.facts.secrets["auth.parameters.pin"].expose(), "kept-in-mind");
 }
 
