@@ -105,6 +105,8 @@ impl Client {
     }
 
     /// Checks a call, and runs it if it is answered at once.
+    // Much code, and a call's beginning either way: once in the library, whatever the counts that it is built by say.
+    #[inline(never)]
     fn begin(&self, operation: &str, request: &[u8], options: &str) -> Result<Begun> {
         let session = self.0.live.glance();
         let given = self.prepare(&session, operation, request, options)?;
