@@ -61,8 +61,10 @@ impl Rules {
     fn of(schema: Schema) -> Self {
         let (mut rules, mut definition) = (Self::default(), None);
         schema.each(|key, inner| {
+            if let Some(found) = schema.definition(key, inner) {
+                definition = Some(found);
+            }
             let place = match key {
-                "$ref" | "allOf" => return definition = schema.definition(key, inner),
                 "type" => &mut rules.kinds,
                 "enum" => &mut rules.allowed,
                 "oneOf" => &mut rules.one_of,

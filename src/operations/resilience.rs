@@ -114,7 +114,7 @@ fn explain(invocation: &Invocation) -> Result<Answer> {
             && request.operation.as_ref().is_none_or(|name| *name == story.operation)
             && (!request.failed || story.error.is_some())
     };
-    let calls = invocation.session.pipeline.stories().into_iter().filter(fits).take(limit).collect();
+    let calls = invocation.session.pipeline.stories(limit, fits);
     let mut answer = serde_json::to_value(ExplainAnswer { calls })
         .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
     invocation.session.services.observe.redactor.scrub_json(&mut answer);

@@ -328,9 +328,9 @@ impl Pipeline {
         policy.delay(count, false, &*self.clock)
     }
 
-    /// What became of the last calls, the newest first.
-    pub fn stories(&self) -> Vec<Story> {
-        self.stories.all()
+    /// What became of the last calls: of up to `most` of those that fit, the newest first.
+    pub fn stories(&self, most: usize, fits: impl Fn(&Story) -> bool) -> Vec<Story> {
+        self.stories.last(most, fits)
     }
 
     /// Closes the breakers of an operation and an origin, or of all of them; answers how many there were.

@@ -202,8 +202,9 @@ impl Stories {
         kept.push_back(story);
     }
 
-    /// The newest first.
-    pub(super) fn all(&self) -> Vec<Story> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().cloned().collect()
+    /// Up to `most` of those that fit, the newest first.
+    pub(super) fn last(&self, most: usize, fits: impl Fn(&Story) -> bool) -> Vec<Story> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().rev().filter(|story| fits(story)).take(most).cloned().collect()
     }
 }

@@ -2,8 +2,12 @@
 
 use super::*;
 
+fn stories(world: &World) -> Vec<Story> {
+    world.pipeline.stories(10, |_| true)
+}
+
 fn steps(world: &World) -> serde_json::Value {
-    serde_json::to_value(&world.pipeline.stories()[0]).unwrap()["steps"].take()
+    serde_json::to_value(&stories(world)[0]).unwrap()["steps"].take()
 }
 
 fn names(steps: &serde_json::Value) -> Vec<&str> {
@@ -14,7 +18,7 @@ fn names(steps: &serde_json::Value) -> Vec<&str> {
 async fn a_story_tells_each_attempt_wait_and_token() {
     let world = World::of(&[Does::Status(503), Does::Status(401), connect(), Does::Slow(ms(20), 200)]);
     world.run(Repeat::Safe).await.unwrap();
-    let story = world.pipeline.stories()[0].clone();
+    let story = stories(&world)[0].clone();
     assert_eq!((story.attempts, story.http_status, story.error, story.operation), (4, Some(200), None, "test"));
     let told = steps(&world);
     assert_eq!(
@@ -44,7 +48,7 @@ async fn a_story_says_why_nothing_more_was_tried() {
         let told = steps(&world);
         let last = told.as_array().unwrap().last().unwrap();
         assert_eq!((&last["step"], &last["why"]), (&json!("stop"), &json!(why)));
-        let story = &world.pipeline.stories()[0];
+        let story = &stories(&world)[0];
         assert_eq!((story.error, story.message.as_deref()), (Some(error.code.name()), Some(error.message.as_str())));
     }
 }
@@ -58,9 +62,14 @@ async fn only_the_last_calls_are_kept_and_none_when_none_are_wanted() {
         world.run(Repeat::Safe).await.unwrap();
     }
     failed(world.run(Repeat::Safe).await);
-    let kept: Vec<_> = world.pipeline.stories().iter().map(|story| story.http_status).collect();
+    let kept: Vec<_> = stories(&world).iter().map(|story| story.http_status).collect();
     assert_eq!(kept, [Some(400), Some(200)]);
+    let told = |most, status| world.pipeline.stories(most, |story| status == story.http_status).len();
+    assert_eq!(
+        (told(1, Some(200)), told(10, Some(500)), world.pipeline.stories(1, |_| true)[0].http_status),
+        (1, 0, Some(400))
+    );
     let world = World::with(&json!({ "explain": { "calls": 0 } }), Tokens::default(), |_| Does::Status(200));
     world.run(Repeat::Safe).await.unwrap();
-    assert!(world.pipeline.stories().is_empty());
+    assert!(stories(&world).is_empty());
 }
