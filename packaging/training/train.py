@@ -26,6 +26,9 @@ PEERS = tools.ROOT / "benches/peers/c"
 COUNTING = ("-Clto=off", "-Clinker-plugin-lto=no", "-Cembed-bitcode=no", "-Cstrip=none")
 # What is inlined: little where it does not matter, and where it does no more than helps.
 SMALL = ("-inline-threshold=50", "-inlinecold-threshold=5", "-inline-cold-callsite-threshold=5", "-hot-callsite-threshold=500")
+# What is run no more often than this is run by starts of processes and clients, and built small. The compiler's own bound is a share of all that was counted, which differs from one
+# machine to the next, and the library's size with it.
+RARE = "-profile-summary-cold-count=200"
 # From how many times on a function is one of those that calls run.
 OFTEN = 5_000
 
@@ -53,7 +56,7 @@ def flags(environment):
             # What a start runs, and little else: together, since the system reads by the page. What runs often the linker lays by who calls whom.
             order.write_text("".join(f"{name}\n" for name in sorted(names) if often.get(name, 0) < OFTEN))
     # Counts that are older than a function are left out, which is as it is meant, and need not be said of each.
-    arguments = (f"-Cllvm-args={argument}" for argument in (*SMALL, "-no-pgo-warn-mismatch"))
+    arguments = (f"-Cllvm-args={argument}" for argument in (*SMALL, RARE, "-no-pgo-warn-mismatch"))
     return [f"-Cprofile-use={counts}", *arguments, *(laid(order) if links_by_lld(compiler, root) else [])]
 
 
