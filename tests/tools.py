@@ -140,8 +140,10 @@ def shipping():
     # Where the dependencies' sources are is known once they are there.
     run("cargo", "fetch", "--quiet", "--locked")
     home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+    # The compiler names the standard library's files by where they are, if their source is installed.
+    library = pathlib.Path(run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()) / "lib/rustlib/src/rust"
     # Of several that fit, the last one counts.
-    places = [(home, "cargo"), (TARGET, "target"), (ROOT, "kei-agent"), *((place, "crates") for place in sorted((home / "registry/src").glob("*")))]
+    places = [(home, "cargo"), (library, "rust"), (TARGET, "target"), (ROOT, "kei-agent"), *((place, "crates") for place in sorted((home / "registry/src").glob("*")))]
     given = os.environ.get("CARGO_ENCODED_RUSTFLAGS", "\x1f".join(os.environ.get("RUSTFLAGS", "").split()))
     flags = [*filter(None, given.split("\x1f")), *(f"--remap-path-prefix={place}={name}" for place, name in places)]
     return {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
