@@ -35,11 +35,7 @@ def toolchain():
     """A Rust toolchain with the source of the standard library, as the variables that choose it, and its folder. ThreadSanitizer must see the locks and
     fences of the standard library, so that is built anew. Where the toolchain in use lacks the source, Debian's own toolchain has it."""
     def has_source(rustc):
-        if not shutil.which(rustc):
-            return False
-        done = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, check=False)
-        library = pathlib.Path(done.stdout.strip()) / "lib/rustlib/src/rust/library"
-        return done.returncode == 0 and library.exists()
+        return bool(shutil.which(rustc)) and (tools.sysroot(rustc) / "lib/rustlib/src/rust/library").exists()
 
     if has_source("rustc"):
         return {}

@@ -133,6 +133,11 @@ def install(*packages):
         run(*command, stdout=subprocess.DEVNULL)
 
 
+def sysroot(rustc="rustc"):
+    """The folder of a Rust toolchain: its own libraries, programs and, where they are installed, the standard library's sources."""
+    return pathlib.Path(run(rustc, "--print", "sysroot", stdout=subprocess.PIPE).strip())
+
+
 def shipping():
     """The environment in which cargo builds what is shipped: messages of panics name source files, and none of them is to tell where it was built."""
     if not shutil.which("cargo"):
@@ -141,7 +146,7 @@ def shipping():
     run("cargo", "fetch", "--quiet", "--locked")
     home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
     # The compiler names the standard library's files by where they are, if their source is installed.
-    library = pathlib.Path(run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()) / "lib/rustlib/src/rust"
+    library = sysroot() / "lib/rustlib/src/rust"
     # Of several that fit, the last one counts.
     places = [(home, "cargo"), (library, "rust"), (TARGET, "target"), (ROOT, "kei-agent"), *((place, "crates") for place in sorted((home / "registry/src").glob("*")))]
     given = os.environ.get("CARGO_ENCODED_RUSTFLAGS", "\x1f".join(os.environ.get("RUSTFLAGS", "").split()))

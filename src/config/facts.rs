@@ -155,8 +155,8 @@ impl Facts {
     }
 
     /// All values with their sources.
-    pub fn explain(&self, fields: &Fields) -> Vec<Explained> {
-        let explained = fields.all.iter().map(|field| Explained {
+    pub fn explain(&self) -> Vec<Explained> {
+        let explained = self.fields.iter().map(|field| Explained {
             value: self.shown().get(field.path).cloned().unwrap_or_default(),
             set_by: self.origins.get(field.path).cloned().unwrap_or(Origin::of(Source::Default)),
             passed_over: self.passed_over.get(field.path).cloned().unwrap_or_default(),

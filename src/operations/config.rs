@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::live::{Cause, Live, Notice, Plan, Refused, Version};
 use super::target::invalid;
 use crate::clock::boxed;
-use crate::config::{self, Change, ClientConfig, Explained, Facts, Format, RuntimeConfig, Settings, is_under};
+use crate::config::{self, Change, ClientConfig, Explained, Facts, Format, Settings, is_under};
 use crate::error::{Code, Error, Result};
 use crate::feed::Feed;
 use crate::json;
@@ -240,8 +240,8 @@ fn facts(live: &Live) -> (u64, Facts, Facts) {
 
 fn explained(invocation: &Invocation, path: Option<&str>) -> Result<(u64, Vec<Explained>)> {
     let (number, client, runtime) = facts(&*live(invocation)?);
-    let mut all = client.explain(ClientConfig::fields());
-    let more = runtime.explain(RuntimeConfig::fields());
+    let mut all = client.explain();
+    let more = runtime.explain();
     let has = |path: &str| ClientConfig::fields().find(path).is_some();
     all.extend(more.into_iter().filter(|setting| !has(&setting.path)));
     if let Some(path) = path.filter(|path| !path.is_empty()) {

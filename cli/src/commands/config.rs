@@ -111,8 +111,8 @@ impl Sources {
         let vaults = Vaults::default();
         let client = self.assemble::<ClientConfig>(&vaults)?;
         let runtime = self.assemble::<RuntimeConfig>(&vaults)?;
-        let mut all = client.facts.explain(ClientConfig::fields());
-        let of_runtime = runtime.facts.explain(RuntimeConfig::fields());
+        let mut all = client.facts.explain();
+        let of_runtime = runtime.facts.explain();
         all.extend(of_runtime.into_iter().filter(|setting| ClientConfig::fields().find(&setting.path).is_none()));
         Ok(all)
     }

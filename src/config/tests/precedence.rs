@@ -66,7 +66,7 @@ fn of_every_two_sources_the_stronger_one_wins_and_both_are_named() {
             let loaded: Loaded<ClientConfig> = world.assemble(&update, &handle).unwrap();
             let context = format!("{source:?} {value} over {weaker:?}");
             assert_eq!(loaded.config.agent_id.as_deref(), (source != Source::Default).then_some(value), "{context}");
-            let explained = loaded.facts.explain(ClientConfig::fields());
+            let explained = loaded.facts.explain();
             let named = |path: &str| explained.iter().find(|value| value.path == path).unwrap();
             let name = named("agent_id");
             assert_eq!(name.set_by.source, source, "{context}");
