@@ -29,8 +29,6 @@ SMALL = ("-inline-threshold=50", "-inlinecold-threshold=5", "-inline-cold-callsi
 # What is run no more often than this is run by starts of processes and clients, and built small. The compiler's own bound is a share of all that was counted, which differs from one
 # machine to the next, and the library's size with it.
 RARE = "-profile-summary-cold-count=200"
-# From how many times on a function is one of those that calls run.
-OFTEN = 5_000
 
 
 def flags(environment):
@@ -40,7 +38,7 @@ def flags(environment):
         return []
     compiler = tools.run("rustc", "-vV", stdout=subprocess.PIPE)
     made_of = [compiler.encode(), *((tools.ROOT / name).read_bytes() for name in ("Cargo.lock", "Cargo.toml", ".cargo/config.toml"))]
-    root = pathlib.Path(tools.run("rustc", "--print", "sysroot", stdout=subprocess.PIPE).strip()) / "lib/rustlib" / re.search(r"host: (\S+)", compiler)[1]
+    root = tools.sysroot() / "lib/rustlib" / re.search(r"host: (\S+)", compiler)[1]
     folder = tools.TARGET / "training" / hashlib.sha256(b"\0".join(made_of)).hexdigest()[:16]
     counts, order = folder / "counts.profdata", folder / "order"
     if not order.exists():
@@ -53,8 +51,9 @@ def flags(environment):
             names = train(library, room)
             tools.run(tool, "merge", "-o", counts, *sorted(room.glob("*.profraw")))
             often = counted(tools.run(tool, "show", "--all-functions", "--counts", counts, stdout=subprocess.PIPE))
-            # What a start runs, and little else: together, since the system reads by the page. What runs often the linker lays by who calls whom.
-            order.write_text("".join(f"{name}\n" for name in sorted(names) if often.get(name, 0) < OFTEN))
+            # What a start and a first call run lies together, since the system reads by the page: what is run seldom first, and last what every call runs. The rest of what runs
+            # often the linker lays behind it, by who calls whom.
+            order.write_text("".join(f"{name}\n" for name in sorted(names, key=lambda name: (often.get(name, 0), name))))
     # Counts that are older than a function are left out, which is as it is meant, and need not be said of each.
     arguments = (f"-Cllvm-args={argument}" for argument in (*SMALL, RARE, "-no-pgo-warn-mismatch"))
     return [f"-Cprofile-use={counts}", *arguments, *(laid(order) if links_by_lld(compiler, root) else [])]
