@@ -4,6 +4,7 @@
 //! when the client is closed, and when the runtime goes away under it. What is answered at once runs on the thread that calls; all else on the runtime's.
 
 mod given;
+mod handed;
 mod outcome;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use given::{Ended, Given, finish};
 use outcome::{About, Outcome, Place};
 use wait::Wait;
 
+pub use handed::handed;
 pub use ticket::Ticket;
 
 /// A client. Cloning shares it.
@@ -98,7 +100,7 @@ impl Client {
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
         match self.begin(operation, request, options)? {
-            Begun::Ended(ended) => done(ended.outcome),
+            Begun::Ended(ended) => done(ended.outcome.map(Bytes::from)),
             Begun::Going(going) => going.start(ticket.clone(), done),
         }
         Ok(())
@@ -117,7 +119,7 @@ impl Client {
             }
             Run::Local(run) => {
                 given.is_call()?;
-                Ok(Begun::Ended(self.logged(|| given.run(run))))
+                Ok(Begun::Ended(given.run(run)))
             }
             Run::Call(run) => {
                 given.is_call()?;
@@ -152,13 +154,14 @@ impl Client {
             let message = format!("`{operation}` is no subscription: call it with kei_call or kei_submit");
             return Err(Error::new(Code::Argument, message));
         };
-        let bound = given.options.buffer.unwrap_or(BUFFER);
+        let options = given.options();
+        let (bound, overflow) = (options.buffer.unwrap_or(BUFFER), options.overflow.unwrap_or_default());
         if !(1..=1_000_000).contains(&bound) {
             let message = format!("the option `buffer` is {bound}; it should be from 1 to 1000000");
             return Err(Error::new(Code::Options, message).with("field", "buffer"));
         }
         let clock = Arc::clone(&given.session.services.clock);
-        let feed = Feed::new(out, clock, credit, given.options.overflow.unwrap_or_default(), bound);
+        let feed = Feed::new(out, clock, credit, overflow, bound);
         let (invocation, place) = given.invocation();
         let about = About::of(&invocation);
         let (inside, last) = (feed.clone(), feed.clone());
@@ -178,7 +181,7 @@ impl Client {
     }
 
     /// Runs an operation and waits for its outcome. Must not be called on a runtime's I/O thread.
-    pub fn call(&self, operation: &str, request: &[u8], options: &str) -> Result<Bytes> {
+    pub fn call(&self, operation: &str, request: &[u8], options: &str) -> Result<Vec<u8>> {
         if runtime::on_io_thread() {
             return Err(Error::new(
                 Code::WrongThread,
@@ -190,7 +193,7 @@ impl Client {
             Begun::Going(going) => {
                 let (wait, tell) = Wait::new();
                 going.start(Ticket::new(), tell);
-                wait.outcome()
+                wait.outcome().map(handed)
             }
         }
     }
@@ -210,8 +213,9 @@ impl Client {
     ) -> Result<Given<'a>> {
         Given::check(session, &self.0.in_flight, (name, request, options)).map_err(|error| {
             let operation = operations::find(name).map_or("", |operation| operation.name);
-            session.services.observe.errors.ended(operation, Some(error.code));
-            session.services.observe.redactor.scrub_error(error)
+            let services = &session.services;
+            services.observe.errors.ended(services.clock.now(), operation, Some(error.code));
+            services.observe.redactor.scrub_error(error)
         })
     }
 }

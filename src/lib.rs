@@ -11,7 +11,7 @@
 //! 4. The answer's bytes go back as they came. The outcome, good or bad, is delivered exactly once, scrubbed of secrets by [`observe`].
 //!
 //! Dependencies point one way: ffi → client → operations → pipeline → {auth, vault, transport, letters} → {config, observe, clock, error,
-//! secret, inbox, json, private, schemas, thread}.
+//! secret, fault, inbox, json, private, schemas, thread}.
 #![deny(missing_docs, unsafe_op_in_unsafe_fn, unsafe_code)]
 
 pub mod auth;
@@ -20,6 +20,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 mod exporter;
+mod fault;
 pub mod feed;
 #[allow(unsafe_code)] // The boundary to C, and the only place for it.
 pub mod ffi;

@@ -74,8 +74,9 @@ impl fmt::Display for OfRequest {
 pub enum Run {
     /// Something that is answered once.
     Call(fn(Invocation) -> BoxFuture<'static, Result<Answer>>),
-    /// Something that is answered at once, on the thread that calls: it waits for nothing, touches no file, and takes little time.
-    Local(fn(&Local<'_>) -> Result<Answer>),
+    /// Something that is answered at once, on the thread that calls: it waits for nothing, touches no file, and takes little time. What it logs it hands to
+    /// the runtime's logging itself: events of `tracing`'s go nowhere there.
+    Local(fn(&Local<'_>) -> Result<Vec<u8>>),
     /// Something that yields items until it ends.
     Subscription {
         /// Runs until the subscription ends by itself, or is dropped.
@@ -106,7 +107,7 @@ impl Operation {
     pub const fn local<Q: JsonSchema, A: JsonSchema>(
         name: &'static str,
         summary: &'static str,
-        run: fn(&Local<'_>) -> Result<Answer>,
+        run: fn(&Local<'_>) -> Result<Vec<u8>>,
     ) -> Self {
         Self {
             name,
@@ -221,9 +222,9 @@ impl Options {
     }
 
     /// None, which most calls have.
-    pub(crate) fn none() -> Arc<Self> {
+    pub(crate) fn none() -> &'static Arc<Self> {
         static NONE: Lazy<Arc<Options>> = Lazy::new(Arc::default);
-        Arc::clone(&NONE)
+        &NONE
     }
 
     /// The correlation id that they give, or a new one.
@@ -254,7 +255,7 @@ pub(crate) fn context(session: &Session, options: &Options) -> Context {
 impl Invocation {
     /// One of the library's own, without a request or options.
     pub(crate) fn of(session: &Arc<Session>, name: &str) -> Result<Self> {
-        let (session, options) = (Arc::clone(session), Options::none());
+        let (session, options) = (Arc::clone(session), Arc::clone(Options::none()));
         let context = Arc::new(context(&session, &options));
         Ok(Self {
             operation: operations::find(name)?,
@@ -289,12 +290,17 @@ pub struct Answer {
 impl Answer {
     /// An answer that the library made itself.
     pub fn local(value: &impl Serialize) -> Result<Self> {
-        // Many are short, and memory that is not much larger than what is in it is handed on as it is.
-        let mut body = Vec::with_capacity(64);
-        serde_json::to_writer(&mut body, value)
-            .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
-        Ok(Self { body: body.into(), meta: None })
+        Ok(Self { body: written(value)?.into(), meta: None })
     }
+}
+
+/// An answer's JSON.
+pub(crate) fn written(value: &impl Serialize) -> Result<Vec<u8>> {
+    // Many are short, and memory that is not much larger than what is in it is handed on as it is.
+    let mut body = Vec::with_capacity(64);
+    serde_json::to_writer(&mut body, value)
+        .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
+    Ok(body)
 }
 
 /// How an answer came about.

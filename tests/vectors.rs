@@ -152,7 +152,7 @@ impl Case<'_> {
 
     fn call(&self, step: &Value, operation: &str) -> Result<(), String> {
         match self.way {
-            Way::Waits => expected(step, self.client.call(operation, &request(step), &options(step))),
+            Way::Waits => expected(step, self.client.call(operation, &request(step), &options(step)).map(Bytes::from)),
             Way::Submits => Self::finish(step, self.begin(step, operation)),
         }
     }

@@ -1624,7 +1624,8 @@ type LimitConfig struct {
 	// MaxDepth: how deeply a request's JSON may nest. When absent: 64.
 	MaxDepth uint64 `json:"max_depth,omitzero"`
 
-	// MaxInFlight: how many operations of the client may be in flight. When absent: 100000.
+	// MaxInFlight: how many operations of the client may be in flight. What is answered on the calling thread, as
+	// `log.write` is, is not counted. When absent: 100000.
 	MaxInFlight uint64 `json:"max_in_flight,omitzero"`
 
 	// MaxNumberChars: one number in a request's JSON, in characters. When absent: 64.

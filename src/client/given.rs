@@ -6,14 +6,17 @@ use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Level;
 
 use super::outcome::{Place, count};
 use super::{closed, closed_why, panicked};
 use crate::config::LimitConfig;
 use crate::error::{Code, Error, Result};
+use crate::fault;
 use crate::json::{self, Bounds, JsonError};
+use crate::observe::log::Fact;
 use crate::observe::redact::Redactor;
-use crate::operation::{Answer, Invocation, Local, Meta, Operation, Options, Run, context};
+use crate::operation::{Answer, Invocation, Local, Meta, Operation, Options, Run, context, written};
 use crate::operations::{self, Session};
 use crate::schemas;
 
@@ -22,14 +25,15 @@ pub(super) struct Given<'a> {
     pub(super) operation: &'static Operation,
     pub(super) session: &'a Arc<Session>,
     request: &'a str,
-    pub(super) options: Arc<Options>,
+    /// None where the caller gives none.
+    options: Option<Arc<Options>>,
     place: Place<&'a Arc<AtomicUsize>>,
     /// Has the runtime's end wait for an operation that is answered at once.
     counted: Option<TaskTrackerToken>,
 }
 
 impl<'a> Given<'a> {
-    /// Checks a call of the operation `name`, and takes its place among those `in_flight`.
+    /// Checks a call of the operation `name`, and takes its place among those `in_flight` if it will be.
     pub(super) fn check(
         session: &'a Arc<Session>,
         in_flight: &'a Arc<AtomicUsize>,
@@ -46,15 +50,24 @@ impl<'a> Given<'a> {
         let options = read_options(options)?;
         let (redactor, limits) = (&session.services.observe.redactor, &session.config.limits);
         let request = check_request(operation, request, limits, redactor)?;
-        redactor.register_headers(&options.headers);
-        options.check()?;
-        let place = Place::take(in_flight, limits.max_in_flight)?;
+        if let Some(options) = &options {
+            redactor.register_headers(&options.headers);
+            options.check()?;
+        }
+        // What is answered at once is in flight as long as its caller is in it, and is no more than callers are.
+        let place = if is_local { Place::none() } else { Place::take(in_flight, limits.max_in_flight)? };
         Ok(Self { operation, session, request, options, place, counted })
+    }
+
+    /// The options of the call.
+    pub(super) fn options(&self) -> &Options {
+        self.options.as_ref().unwrap_or(Options::none())
     }
 
     /// Refuses options that only a subscription has.
     pub(super) fn is_call(&self) -> Result<()> {
-        if self.options.buffer.is_none() && self.options.overflow.is_none() {
+        let options = self.options();
+        if options.buffer.is_none() && options.overflow.is_none() {
             return Ok(());
         }
         let name = self.operation.name;
@@ -65,39 +78,48 @@ impl<'a> Given<'a> {
     /// What runs elsewhere, and so has a copy of the request; and its place.
     pub(super) fn invocation(self) -> (Invocation, Place<Arc<AtomicUsize>>) {
         let Self { operation, session, request, options, place, .. } = self;
+        let options = options.unwrap_or_else(|| Arc::clone(Options::none()));
         let context = Arc::new(context(session, &options));
         let (session, request) = (Arc::clone(session), Bytes::copy_from_slice(request.as_bytes()));
         (Invocation { operation, session, request, options, context, letter: None }, place.keep())
     }
 
     /// Runs an operation that is answered at once, here. Answers its outcome, and what counts it until that is delivered.
-    pub(super) fn run(self, run: fn(&Local<'_>) -> Result<Answer>) -> Ended {
-        let Self { operation, session, request, options, place, counted } = self;
+    pub(super) fn run(self, run: fn(&Local<'_>) -> Result<Vec<u8>>) -> Ended {
+        let (operation, session, options) = (self.operation, self.session, self.options());
         let services = &session.services;
         let start = services.clock.now();
-        let local = Local { operation, session, request, options: &options };
-        let work = || run(&local).and_then(|answer| finish(answer, options.meta));
-        let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()));
-        drop(place);
-        count(session, operation, &outcome, start);
-        let outcome = outcome.map_err(|mut error| {
-            error.correlation_id.get_or_insert_with(|| options.correlation_id());
-            services.observe.redactor.scrub_error(error)
+        let local = Local { operation, session, request: self.request, options };
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(&local))).unwrap_or_else(|_| {
+            if let Some(fault) = fault::take() {
+                let fields = [("file", Fact::Text(&fault.file)), ("line", Fact::Count(fault.line.into()))];
+                services.observe.logging.record(Level::ERROR, "kei_agent::panic", "a fault was caught", &fields);
+            }
+            Err(panicked())
         });
-        Ended { outcome, _counted: counted }
+        count(session, operation, outcome.as_ref().err(), start);
+        let outcome = match outcome {
+            Ok(answer) if options.meta => wrapped(&answer, None),
+            Ok(answer) => Ok(answer),
+            Err(mut error) => {
+                error.correlation_id.get_or_insert_with(|| options.correlation_id());
+                Err(services.observe.redactor.scrub_error(error))
+            }
+        };
+        Ended { outcome, _counted: self.counted }
     }
 }
 
 /// An operation that was answered at once.
 pub(super) struct Ended {
-    pub(super) outcome: Result<Bytes>,
+    pub(super) outcome: Result<Vec<u8>>,
     _counted: Option<TaskTrackerToken>,
 }
 
-fn read_options(text: &str) -> Result<Arc<Options>> {
+fn read_options(text: &str) -> Result<Option<Arc<Options>>> {
     const WHAT: &str = "the options of the call";
     if text.is_empty() {
-        return Ok(Options::none());
+        return Ok(None);
     }
     json::depth(text, 8, WHAT)?;
     let schema = || schemas::named("Options");
@@ -106,7 +128,7 @@ fn read_options(text: &str) -> Result<Arc<Options>> {
         if text.contains('[') || options.retry.is_some() {
             json::decode(text, WHAT, schema).and_then(|value| json::check(schema(), &value, WHAT))?;
         }
-        Ok(Arc::new(options))
+        Ok(Some(Arc::new(options)))
     });
     read.map_err(|error: JsonError| {
         let mut error = Error::from(error);
@@ -152,11 +174,9 @@ fn check_request<'a>(
 
 /// The bytes that the caller gets.
 pub(super) fn finish(answer: Answer, wrap: bool) -> Result<Bytes> {
-    if !wrap {
-        return Ok(answer.body);
-    }
-    let written = |meta: &Option<Meta>| serde_json::to_vec(meta);
-    let meta = written(&answer.meta)
-        .map_err(|error| Error::new(Code::Panic, format!("an answer could not be written as JSON: {error}")))?;
-    Ok([b"{\"result\":".as_slice(), &answer.body, b",\"meta\":", &meta, b"}"].concat().into())
+    if wrap { wrapped(&answer.body, answer.meta.as_ref()).map(Bytes::from) } else { Ok(answer.body) }
+}
+
+fn wrapped(answer: &[u8], meta: Option<&Meta>) -> Result<Vec<u8>> {
+    Ok([b"{\"result\":".as_slice(), answer, b",\"meta\":", &written(&meta)?, b"}"].concat())
 }

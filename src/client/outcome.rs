@@ -19,14 +19,12 @@ pub(super) struct About {
     pub(super) session: Arc<Session>,
     operation: &'static Operation,
     pub(super) context: Arc<Context>,
-    start: Duration,
 }
 
 impl About {
     pub(super) fn of(invocation: &Invocation) -> Self {
         let (session, context) = (Arc::clone(&invocation.session), Arc::clone(&invocation.context));
-        let start = session.services.clock.now();
-        Self { session, operation: invocation.operation, context, start }
+        Self { session, operation: invocation.operation, context }
     }
 
     fn event(&self, name: &str) -> Event {
@@ -50,7 +48,7 @@ impl About {
 
     fn end(&self, outcome: &Result<Bytes>) {
         let services = &self.session.services;
-        let time = count(&self.session, self.operation, outcome, self.start);
+        let time = count(&self.session, self.operation, outcome.as_ref().err(), self.context.begun());
         if self.operation.is_audited() {
             services.observe.audit.note(|| {
                 let error = outcome.as_ref().err();
@@ -65,10 +63,11 @@ impl About {
 }
 
 /// Counts an operation that began at `start` and ends now; how long it took.
-pub(super) fn count(session: &Session, operation: &Operation, outcome: &Result<Bytes>, start: Duration) -> Duration {
-    let (services, code) = (&session.services, outcome.as_ref().err().map(|error| error.code));
-    let time = services.clock.now().saturating_sub(start);
-    services.observe.errors.ended(operation.name, code);
+pub(super) fn count(session: &Session, operation: &Operation, error: Option<&Error>, start: Duration) -> Duration {
+    let (services, code) = (&session.services, error.map(|error| error.code));
+    let now = services.clock.now();
+    let time = now.saturating_sub(start);
+    services.observe.errors.ended(now, operation.name, code);
     services.observe.metrics.called(operation.name, code, time);
     time
 }
@@ -106,6 +105,11 @@ impl<F: FnOnce(Result<Bytes>)> Drop for Outcome<F> {
 pub(super) struct Place<C: AsRef<AtomicUsize>>(Option<C>);
 
 impl<C: AsRef<AtomicUsize>> Place<C> {
+    /// That of an operation that needs none.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
     pub(super) fn take(count: C, limit: usize) -> Result<Self> {
         if count.as_ref().fetch_add(1, Ordering::AcqRel) >= limit {
             count.as_ref().fetch_sub(1, Ordering::AcqRel);

@@ -165,6 +165,8 @@ fn more_operations_than_the_limit_are_refused_with_the_settings_name() {
     let error = client.submit("kei.info", b"", "", &Ticket::new(), |_| ()).unwrap_err();
     assert_eq!((error.code, error.retryable), (Code::Overloaded, true));
     assert!(error.message.contains("limits.max_in_flight"), "{error}");
+    // What is answered at once takes no place, and so tells of it even then.
+    assert!(client.call("log.write", br#"{"level": "warn", "message": "overloaded"}"#, "").is_ok());
     held.send(()).unwrap();
     runtime.shutdown(None).unwrap();
 }

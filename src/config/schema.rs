@@ -219,7 +219,7 @@ pub struct LimitConfig {
     pub max_number_chars: usize,
     /// Lets texts in a request hold control characters besides tabs and line ends, such as NUL and escape sequences of terminals.
     pub control_characters: bool,
-    /// How many operations of the client may be in flight.
+    /// How many operations of the client may be in flight. What is answered on the calling thread, as `log.write` is, is not counted.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub max_in_flight: usize,
 }

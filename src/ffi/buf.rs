@@ -1,6 +1,5 @@
 //! Bytes handed to the caller, kept in the handle table until they are given back, and wiped then.
 
-use bytes::Bytes;
 use zeroize::Zeroize;
 
 use super::abi::kei_buf;
@@ -24,20 +23,6 @@ impl kei_buf {
             Err(_) => Self::EMPTY,
         }
     }
-}
-
-/// Bytes as they are handed on: in memory of their own that is not much larger than they are, since all of it is wiped in the end.
-pub(super) fn owned(bytes: Bytes) -> Vec<u8> {
-    let close = |bytes: &[u8]| {
-        let mut close = Vec::with_capacity(bytes.len() + 1);
-        close.extend_from_slice(bytes);
-        close
-    };
-    if !bytes.is_unique() {
-        return close(&bytes);
-    }
-    let owned = Vec::from(bytes);
-    if owned.capacity() <= 2 * owned.len() + 64 { owned } else { close(&owned) }
 }
 
 /// The same bytes with a NUL behind them.

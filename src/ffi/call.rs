@@ -9,7 +9,7 @@ use super::abi::{KEI_EVENT_DONE, KEI_OK, kei_buf, kei_client, kei_handle, kei_op
 use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
-use super::{buf, input, table};
+use super::{input, table};
 use crate::client::{Client, Ticket};
 use crate::error::{Error, Result};
 
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn kei_call(
                 input::bytes(req, n, "req")?,
                 input::text(opts, opts_n, "opts")?,
             )?;
-            *place = kei_buf::give(buf::owned(answer));
+            *place = kei_buf::give(answer);
             Ok(())
         })
     }

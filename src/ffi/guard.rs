@@ -7,7 +7,7 @@ use std::sync::Once;
 use super::abi::{KEI_OK, kei_buf, kei_status};
 use super::process;
 use crate::error::{Code, Error, Result};
-use crate::runtime;
+use crate::{fault, runtime};
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -59,6 +59,7 @@ fn quiet_panics() {
             }
             // The message may hold anything, the place is ours.
             if let Some(place) = info.location() {
+                fault::note(place);
                 tracing::error!(target: "kei_agent::panic", file = place.file(), line = place.line(), "a fault was caught");
             }
         }));
@@ -89,6 +90,24 @@ mod tests {
         assert_eq!(fields(&object), fields(&usual));
         assert!(!object.to_string().contains("secret"), "{object}");
         assert_eq!(out.owner, 0, "there is nothing to free");
+    }
+
+    #[test]
+    fn the_log_tells_where_a_panic_was_that_came_on_a_thread_of_the_hosts() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let config = serde_json::json!({"log": {"file": log}}).to_string();
+        let runtime = runtime::Runtime::new(&config).unwrap();
+        let client = crate::Client::new(&runtime, r#"{"base_url": "http://127.0.0.1:1"}"#).unwrap();
+        let mut out = kei_buf::EMPTY;
+        // SAFETY: the place may be written.
+        let status = unsafe { guard(&raw mut out, || client.call("test.panic.here", b"", "").map(drop)) };
+        assert_eq!(status, Code::Panic.number());
+        drop(client);
+        runtime.shutdown(None).unwrap();
+        let record: Value = serde_json::from_str(std::fs::read_to_string(log).unwrap().trim_end()).unwrap();
+        assert_eq!((&record["level"], &record["file"]), (&"ERROR".into(), &"src/operations/mod.rs".into()));
+        assert!(record["line"].is_u64() && !record.to_string().contains("hunter2"), "{record}");
     }
 
     #[test]

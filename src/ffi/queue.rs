@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::body::Body;
-use super::buf::owned;
 use super::dispatch::Callback;
 use super::notify::NotifyFd;
 use super::wake::WakeFd;
+use crate::client::handed;
 use crate::error::{Code, Error, Result};
 use crate::runtime::{self, Runtime, Signal};
 
@@ -136,7 +136,7 @@ impl Queue {
                 room.extend_from_slice(&answer);
                 room
             }
-            None => owned(answer),
+            None => handed(answer),
         }
     }
 

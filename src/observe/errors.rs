@@ -1,8 +1,9 @@
 //! What went wrong, counted by its type: never by words in a message.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,15 +16,19 @@ const MINUTES: usize = 60;
 
 /// The errors of a runtime.
 #[derive(Default)]
-pub struct Errors(Mutex<State>);
+pub struct Errors {
+    /// How many operations ended, and the minute that the last one ended in: most end well, and take no lock.
+    calls: AtomicU64,
+    minute: AtomicU64,
+    state: Mutex<State>,
+}
 
 #[derive(Default)]
 struct State {
-    calls: u64,
     failures: u64,
     types: BTreeMap<i32, Type>,
-    /// Calls and failures by the minute since 1970 that they ended in, the last of them.
-    minutes: BTreeMap<u64, Minute>,
+    /// The last minutes that operations ended in, in their order.
+    minutes: VecDeque<Minute>,
 }
 
 struct Type {
@@ -34,8 +39,10 @@ struct Type {
     operations: BTreeMap<&'static str, u64>,
 }
 
-#[derive(Default, Clone, Copy)]
 struct Minute {
+    /// Which it is, of those of the clock's `now`.
+    number: u64,
+    /// How many operations had ended before it, and how many of them had failed.
     calls: u64,
     failures: u64,
 }
@@ -83,25 +90,17 @@ pub struct ErrorType {
 }
 
 impl Errors {
-    /// An operation ended, with an error or without.
-    pub fn ended(&self, operation: &'static str, error: Option<Code>) {
-        self.ended_at(SystemTime::now(), operation, error);
-    }
-
-    fn ended_at(&self, now: SystemTime, operation: &'static str, error: Option<Code>) {
+    /// An operation ended at `now` on the clock, with an error or without.
+    pub fn ended(&self, now: Duration, operation: &'static str, error: Option<Code>) {
         let minute = minute(now);
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.calls += 1;
-        let failed = u64::from(error.is_some());
-        state.failures += failed;
-        let place = state.minutes.entry(minute).or_default();
-        place.calls += 1;
-        place.failures += failed;
-        if state.minutes.len() > MINUTES {
-            state.minutes.pop_first();
+        if self.minute.load(Ordering::Relaxed) != minute {
+            self.begin(minute);
         }
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let Some(code) = error else { return };
-        let at = format!("{:.3}", jiff::Timestamp::try_from(now).unwrap_or_default());
+        let mut state = self.lock();
+        state.failures += 1;
+        let at = format!("{:.3}", jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default());
         let first_at = at.clone();
         let entry = || Type { code, count: 0, first_at, last_at: String::new(), operations: BTreeMap::new() };
         let entry = state.types.entry(code.number()).or_insert_with(entry);
@@ -110,19 +109,13 @@ impl Errors {
         *entry.operations.entry(operation).or_default() += 1;
     }
 
-    /// All of them.
-    pub fn stats(&self) -> ErrorStats {
-        self.stats_at(SystemTime::now())
-    }
-
-    fn stats_at(&self, now: SystemTime) -> ErrorStats {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// All of them, `now` on the clock.
+    pub fn stats(&self, now: Duration) -> ErrorStats {
+        let (state, calls) = (self.lock(), self.calls.load(Ordering::Relaxed));
         let last = |minutes: u64| {
             let begin = (minute(now) + 1).saturating_sub(minutes);
-            state.minutes.range(begin..).fold(Minute::default(), |sum, (_, minute)| Minute {
-                calls: sum.calls + minute.calls,
-                failures: sum.failures + minute.failures,
-            })
+            let first = state.minutes.iter().find(|minute| minute.number >= begin);
+            first.map_or((0, 0), |first| (calls - first.calls, state.failures - first.failures))
         };
         let mut categories = BTreeMap::new();
         let mut types = Vec::with_capacity(state.types.len());
@@ -142,40 +135,57 @@ impl Errors {
         }
         let (of_minute, of_hour) = (last(1), last(60));
         ErrorStats {
-            calls: state.calls,
+            calls,
             failures: state.failures,
-            calls_last_minute: of_minute.calls,
-            failures_last_minute: of_minute.failures,
-            calls_last_hour: of_hour.calls,
-            failures_last_hour: of_hour.failures,
+            calls_last_minute: of_minute.0,
+            failures_last_minute: of_minute.1,
+            calls_last_hour: of_hour.0,
+            failures_last_hour: of_hour.1,
             categories,
             types,
         }
     }
+
+    /// Notes that a minute begins, if nobody has.
+    #[cold]
+    fn begin(&self, number: u64) {
+        let mut state = self.lock();
+        if state.minutes.back().is_some_and(|last| last.number >= number) {
+            return;
+        }
+        if state.minutes.len() == MINUTES {
+            state.minutes.pop_front();
+        }
+        let (calls, failures) = (self.calls.load(Ordering::Relaxed), state.failures);
+        state.minutes.push_back(Minute { number, calls, failures });
+        self.minute.store(number, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn minute(now: SystemTime) -> u64 {
-    now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / 60
+fn minute(now: Duration) -> u64 {
+    now.as_secs() / 60
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn at(second: u64) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(1_700_000_000 / 60 * 60 + second)
+    fn at(second: u64) -> Duration {
+        Duration::from_secs(1_000 * 60 + second)
     }
 
     #[test]
     fn errors_are_counted_by_their_type_and_the_minute_they_came_in() {
         let errors = Errors::default();
-        errors.ended_at(at(0), "plan", None);
-        errors.ended_at(at(1), "plan", Some(Code::Timeout));
-        errors.ended_at(at(61), "act", Some(Code::Timeout));
-        errors.ended_at(at(62), "act", Some(Code::Unauthorized));
-        let stats = errors.stats_at(at(70));
+        errors.ended(at(0), "plan", None);
+        errors.ended(at(1), "plan", Some(Code::Timeout));
+        errors.ended(at(61), "act", Some(Code::Timeout));
+        errors.ended(at(62), "act", Some(Code::Unauthorized));
+        let stats = errors.stats(at(70));
         assert_eq!((stats.calls, stats.failures), (4, 3));
         assert_eq!((stats.calls_last_minute, stats.failures_last_minute), (2, 2));
         assert_eq!((stats.calls_last_hour, stats.failures_last_hour), (4, 3));
@@ -183,18 +193,18 @@ mod tests {
         let first = &stats.types[0];
         assert_eq!((first.name, first.count, first.retryable), ("KEI_E_TIMEOUT", 2, true));
         assert_eq!(first.operations, BTreeMap::from([("plan", 1), ("act", 1)]));
-        assert!(first.first_at < first.last_at);
-        let later = errors.stats_at(at(3_600 + 130));
+        assert!(first.first_at <= first.last_at);
+        let later = errors.stats(at(3_600 + 130));
         assert_eq!((later.calls, later.calls_last_hour), (4, 0));
     }
 
     #[test]
-    fn no_more_than_an_hour_of_minutes_is_kept() {
+    fn what_ended_more_than_an_hour_ago_is_not_counted_any_more() {
         let errors = Errors::default();
         for number in 0..1000 {
-            errors.ended_at(at(number * 60), "plan", None);
+            errors.ended(at(number * 60), "plan", None);
         }
-        assert_eq!(errors.0.lock().unwrap().minutes.len(), MINUTES);
-        assert_eq!(errors.stats_at(at(999 * 60)).calls_last_hour, 60);
+        let stats = errors.stats(at(999 * 60));
+        assert_eq!((stats.calls, stats.calls_last_hour, stats.calls_last_minute), (1000, 60, 1));
     }
 }

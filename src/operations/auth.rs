@@ -11,7 +11,7 @@ use crate::auth::{AuthStatus, HostRequest, LoggedOut, Provider, TokenReply};
 use crate::clock::{BoxFuture, boxed};
 use crate::error::Result;
 use crate::feed::Feed;
-use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation, written};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::local::<StatusRequest, AuthStatus>(
@@ -92,9 +92,9 @@ struct Serving {
     state: &'static str,
 }
 
-fn status(invocation: &Local<'_>) -> Result<Answer> {
+fn status(invocation: &Local<'_>) -> Result<Vec<u8>> {
     invocation.request::<StatusRequest>()?;
-    Answer::local(&invocation.session.tokens.status())
+    written(&invocation.session.tokens.status())
 }
 
 async fn token(invocation: &Invocation) -> Result<Answer> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::observe::errors::ErrorStats;
-use crate::operation::{Answer, Local, Operation};
+use crate::operation::{Local, Operation, written};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<StatsRequest, ErrorStats>(
     "errors.stats",
@@ -18,7 +18,8 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<StatsRequest, E
 #[serde(deny_unknown_fields)]
 struct StatsRequest {}
 
-fn stats(invocation: &Local<'_>) -> Result<Answer> {
+fn stats(invocation: &Local<'_>) -> Result<Vec<u8>> {
     invocation.request::<StatsRequest>()?;
-    Answer::local(&invocation.session.services.observe.errors.stats())
+    let services = &invocation.session.services;
+    written(&services.observe.errors.stats(services.clock.now()))
 }

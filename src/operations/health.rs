@@ -17,7 +17,7 @@ use super::target::{invalid, join};
 use crate::clock::boxed;
 use crate::config::{HealthConfig, ms};
 use crate::error::{Code, Error, Result, millis};
-use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation, written};
 use probes::Probe;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -141,7 +141,7 @@ impl Said {
     }
 }
 
-fn register(invocation: &Local<'_>) -> Result<Answer> {
+fn register(invocation: &Local<'_>) -> Result<Vec<u8>> {
     let request: RegisterRequest = invocation.request()?;
     let session = &invocation.session;
     let name = request.name.trim();
@@ -164,7 +164,7 @@ fn register(invocation: &Local<'_>) -> Result<Answer> {
             host.insert(name.to_owned(), said);
         }
     }
-    Answer::local(&RegisterAnswer { registered: host.len() })
+    written(&RegisterAnswer { registered: host.len() })
 }
 
 async fn check(invocation: &Invocation) -> Result<Answer> {

@@ -10,7 +10,7 @@ use super::target::{filled, invalid};
 use crate::clock::boxed;
 use crate::config::{LogFilter, LogLevel};
 use crate::error::Result;
-use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation, written};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::local::<WriteRequest, WriteAnswer>(
@@ -58,7 +58,7 @@ struct LevelsAnswer {
     has_sink: bool,
 }
 
-fn write(invocation: &Local<'_>) -> Result<Answer> {
+fn write(invocation: &Local<'_>) -> Result<Vec<u8>> {
     let request: WriteRequest = invocation.request()?;
     filled("message", &request.message)?;
     let target = request.target.as_deref().unwrap_or("host");
@@ -77,7 +77,7 @@ fn write(invocation: &Local<'_>) -> Result<Answer> {
         fields.insert("correlation_id".to_owned(), id.clone().into());
     }
     let wanted = services.observe.logging.write(request.level, target, &request.message, &fields);
-    Answer::local(&WriteAnswer { wanted })
+    written(&WriteAnswer { wanted })
 }
 
 fn levels(invocation: &Invocation) -> Result<Answer> {

@@ -25,6 +25,7 @@ mod validate;
 mod verbs;
 mod watch;
 
+use hashbrown::HashMap;
 use once_cell::sync::Lazy;
 
 use crate::error::{Code, Error, Result, words};
@@ -43,15 +44,9 @@ pub use settings::RuntimeSettings;
 pub use stream::Stream;
 pub(crate) use watch::start as watch;
 
-/// All of them by their names, the shorter before the longer: so that few are compared letter by letter to find one.
-static BY_NAME: Lazy<Vec<&'static Operation>> = Lazy::new(|| {
-    let place = |operation: &Operation| (operation.name.len(), operation.name);
-    let mut sorted = Vec::new();
-    for operation in all() {
-        order::put(&mut sorted, operation, |one, other| place(one).cmp(&place(other)));
-    }
-    sorted
-});
+/// All of them by their names.
+static BY_NAME: Lazy<HashMap<&str, &'static Operation>> =
+    Lazy::new(|| all().map(|operation| (operation.name, operation)).collect());
 
 /// Every operation, family by family.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
@@ -83,9 +78,8 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// The operation of this name; the error for an unknown one names the nearest.
 pub fn find(name: &str) -> Result<&'static Operation> {
-    let found = BY_NAME.binary_search_by_key(&(name.len(), name), |operation| (operation.name.len(), operation.name));
-    if let Ok(at) = found {
-        return Ok(BY_NAME[at]);
+    if let Some(operation) = BY_NAME.get(name) {
+        return Ok(operation);
     }
     let mut names = Vec::new();
     for operation in all() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::target::invalid;
 use crate::clock::boxed;
 use crate::error::{Code, Error, Result};
-use crate::operation::{Answer, Idempotency, Invocation, Local, Operation};
+use crate::operation::{Answer, Idempotency, Invocation, Local, Operation, written};
 use crate::pipeline::{BreakerStatus, Story};
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -91,10 +91,10 @@ struct ExplainAnswer {
     calls: Vec<Story>,
 }
 
-fn status(invocation: &Local<'_>) -> Result<Answer> {
+fn status(invocation: &Local<'_>) -> Result<Vec<u8>> {
     invocation.request::<StatusRequest>()?;
     let pipeline = &invocation.session.pipeline;
-    Answer::local(&StatusAnswer { breakers: pipeline.breakers(), retry_budget_left: pipeline.budget_left() })
+    written(&StatusAnswer { breakers: pipeline.breakers(), retry_budget_left: pipeline.budget_left() })
 }
 
 fn reset(invocation: &Invocation) -> Result<Answer> {

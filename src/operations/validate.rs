@@ -12,7 +12,7 @@ use url::Url;
 use super::target::{invalid, segment};
 use crate::error::Result;
 use crate::json::Bounds;
-use crate::operation::{Answer, Local, Operation};
+use crate::operation::{Local, Operation, written};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::local::<ValidateRequest, ValidateAnswer>(
     "kei.validate",
@@ -84,7 +84,7 @@ struct ValidateAnswer {
     problems: Vec<String>,
 }
 
-fn validate(invocation: &Local<'_>) -> Result<Answer> {
+fn validate(invocation: &Local<'_>) -> Result<Vec<u8>> {
     let request: ValidateRequest = invocation.request()?;
     if request.max_depth.is_some_and(|depth| !(1..=128).contains(&depth)) {
         return Err(invalid("max_depth", "must be from 1 to 128"));
@@ -98,7 +98,7 @@ fn validate(invocation: &Local<'_>) -> Result<Answer> {
         (_, Ok(Value::String(text))) => self::text(&request, &text, &mut problems),
         (_, Ok(_)) => problems.push("the value must be a text".to_owned()),
     }
-    Answer::local(&ValidateAnswer { valid: problems.is_empty(), problems })
+    written(&ValidateAnswer { valid: problems.is_empty(), problems })
 }
 
 fn json(request: &ValidateRequest, depth: usize, problems: &mut Vec<String>) {

@@ -74,6 +74,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// When the call began, on the clock's `now`.
+    pub fn begun(&self) -> Duration {
+        self.deadline.saturating_sub(self.timeout)
+    }
+
     /// The error for a deadline that passed while waiting for `what`.
     pub fn passed(&self, what: &str) -> Error {
         let message = format!("the deadline of {} ms passed while waiting for {what}", self.timeout.as_millis());

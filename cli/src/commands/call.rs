@@ -50,5 +50,5 @@ fn call(arguments: &Arguments) -> Result<Vec<u8>> {
     let answer = client.call(&arguments.operation, request.as_bytes(), &arguments.options);
     // The answer counts, not how the runtime ends.
     let _ = runtime.shutdown(Some(std::time::Duration::from_secs(5)));
-    answer.map(Vec::from)
+    answer
 }

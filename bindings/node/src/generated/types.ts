@@ -1277,7 +1277,10 @@ export interface LimitConfig {
   max_answer_bytes?: number
   /** How deeply a request's JSON may nest. Default: `64`. */
   max_depth?: number
-  /** How many operations of the client may be in flight. Default: `100000`. */
+  /**
+   * How many operations of the client may be in flight. What is answered on the calling thread, as `log.write` is, is not counted. Default:
+   * `100000`.
+   */
   max_in_flight?: number
   /** One number in a request's JSON, in characters. Default: `64`. */
   max_number_chars?: number

@@ -578,7 +578,7 @@ struct LimitConfig {
     std::optional<std::uint64_t> max_answer_bytes{};
     /// How deeply a request's JSON may nest.
     std::optional<std::uint64_t> max_depth{};
-    /// How many operations of the client may be in flight.
+    /// How many operations of the client may be in flight. What is answered on the calling thread, as `log.write` is, is not counted.
     std::optional<std::uint64_t> max_in_flight{};
     /// One number in a request's JSON, in characters.
     std::optional<std::uint64_t> max_number_chars{};

@@ -1308,7 +1308,7 @@ namespace KeiAgent.Configuration
         /// <remarks><c>64</c> unless set.</remarks>
         public long? MaxDepth { get; set; }
 
-        /// <summary>How many operations of the client may be in flight.</summary>
+        /// <summary>How many operations of the client may be in flight. What is answered on the calling thread, as <c>log.write</c> is, is not counted.</summary>
         /// <remarks><c>100000</c> unless set.</remarks>
         public long? MaxInFlight { get; set; }
 
