@@ -17,8 +17,8 @@ use crate::client::handed;
 use crate::error::{Code, Error, Result};
 use crate::runtime::{self, Runtime, Signal};
 
-/// As many events as come before those who wait are told of the first.
-const TOGETHER: usize = 16;
+/// As many events as come before those who wait are told of the first. Fewer have the threads change places more often where they share a processor.
+const TOGETHER: usize = 64;
 /// The memory of so many bodies is kept for those to come, as far as it is short.
 const SPARE: usize = 64;
 const SHORT: usize = 1024;

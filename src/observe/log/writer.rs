@@ -18,8 +18,8 @@ const BYTES: usize = 8 << 20;
 /// A buffer that grew past this is not kept.
 const KEPT: usize = 1 << 20;
 /// How long lines wait for others to be written with, and how many bytes are not waited for. Waking a thread for each line, and writing each by itself, takes
-/// several times as long as all the rest.
-const LINGER: Duration = Duration::from_millis(1);
+/// several times as long as all the rest; doing so each millisecond still takes a hundredth of a busy processor.
+const LINGER: Duration = Duration::from_millis(5);
 const ENOUGH: usize = 64 << 10;
 
 /// Tells others than the sink itself why it takes nothing.
