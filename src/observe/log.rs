@@ -15,7 +15,6 @@ mod writer;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use once_cell::sync::Lazy;
 use serde_json::{Map, Value};
 use tracing::level_filters::LevelFilter;
@@ -33,7 +32,6 @@ pub use layer::Fact;
 
 use layer::{Levels, Lines, Own, Pipe};
 use sink::{Rotating, Sink};
-use tap::Taps;
 use writer::Writer;
 
 /// A second dispatcher, which wants nothing. While there is only one, `tracing` asks that of the current thread whether a
@@ -73,7 +71,7 @@ impl Logging {
 
     fn to(sink: Option<Sink>, filter: LogFilter, redactor: Arc<Redactor>) -> Result<Self> {
         Lazy::force(&OTHER);
-        let pipe = Arc::new(Pipe { own: ArcSwapOption::empty(), taps: Arc::<Taps>::default(), redactor });
+        let pipe = Arc::new(Pipe::new(redactor));
         let logging = Self::around(pipe, sink, filter);
         logging.set_levels(&logging.filter)?;
         Ok(logging)
@@ -87,16 +85,14 @@ impl Logging {
     /// Has the log's own sink get these records from now on; false if there is none.
     pub fn set_levels(&self, filter: &LogFilter) -> Result<bool> {
         let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
-        let writer = match &*self.pipe.own.load() {
+        let writer = match &*self.pipe.own() {
             Some(own) => Some(Arc::clone(&own.writer)),
             None if filter.is_silent() => None,
             None => unused.take().map(|sink| self.writer(sink)).transpose()?.map(Arc::new),
         };
         let has_sink = writer.is_some() || unused.is_some();
         if let Some(writer) = writer {
-            self.pipe.own.store(Some(Arc::new(Own { levels: Levels::of_filter(filter), writer })));
-            // What is logged at all is remembered for each place in the code, and must be asked again.
-            tracing::callsite::rebuild_interest_cache();
+            self.pipe.set_own(Own { levels: Levels::of_filter(filter), writer });
         }
         Ok(has_sink)
     }
@@ -112,12 +108,12 @@ impl Logging {
     pub fn attach(&self, key: u64, filter: Option<&LogFilter>, tap: Box<dyn Tap>) {
         let filter = filter.unwrap_or(&self.filter);
         let levels = Levels::of_filter(filter);
-        self.pipe.taps.set(key, (!filter.is_silent()).then_some((levels, tap)));
+        self.pipe.set_tap(key, (!filter.is_silent()).then_some((levels, tap)));
     }
 
     /// Takes away what was attached under the key.
     pub fn detach(&self, key: u64) {
-        self.pipe.taps.set(key, None);
+        self.pipe.set_tap(key, None);
     }
 
     /// Whether anybody wants a record, for one that takes time to put together.
@@ -144,17 +140,17 @@ impl Logging {
 
     /// How many records were dropped because a sink was too slow, or took nothing.
     pub fn dropped(&self) -> u64 {
-        self.pipe.taps.dropped() + self.pipe.own.load().as_ref().map_or(0, |own| own.writer.dropped())
+        self.pipe.taps.dropped() + self.pipe.own().as_ref().map_or(0, |own| own.writer.dropped())
     }
 
     /// How many bytes of records wait for the log's own sink.
     pub fn waiting(&self) -> usize {
-        self.pipe.own.load().as_ref().map_or(0, |own| own.writer.waiting())
+        self.pipe.own().as_ref().map_or(0, |own| own.writer.waiting())
     }
 
     /// Writes what is queued, and ends the writing thread; gives up after `timeout` if the sink hangs. Later records are dropped.
     pub fn close(&self, timeout: Duration) {
-        if let Some(own) = &*self.pipe.own.load() {
+        if let Some(own) = &*self.pipe.own() {
             own.writer.close(timeout);
         }
     }
@@ -163,7 +159,7 @@ impl Logging {
 impl Default for Logging {
     /// One that goes nowhere.
     fn default() -> Self {
-        let pipe = Arc::new(Pipe { own: ArcSwapOption::empty(), taps: Arc::default(), redactor: Arc::default() });
+        let pipe = Arc::new(Pipe::new(Arc::default()));
         Self::around(pipe, None, LogFilter::default())
     }
 }

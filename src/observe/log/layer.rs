@@ -1,7 +1,9 @@
 //! From `tracing` events, and from the host's own records, to lines for the sinks.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value as Json};
@@ -12,7 +14,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::line::{self, Line, Message, OfEvent, Value};
 use super::scope;
-use super::tap::Taps;
+use super::tap::{Tap, Taps, number};
 use super::writer::Writer;
 use crate::config::{LogFilter, LogLevel};
 use crate::observe::redact::Redactor;
@@ -88,13 +90,59 @@ pub enum Fact<'a> {
 
 /// What leads to the sinks.
 pub(super) struct Pipe {
-    pub(super) own: ArcSwapOption<Own>,
+    own: ArcSwapOption<Own>,
     pub(super) taps: Arc<Taps>,
     pub(super) redactor: Arc<Redactor>,
+    /// The least important level that any sink takes, as [`number`] tells it.
+    most: AtomicU32,
+    changing: Mutex<()>,
 }
 
 impl Pipe {
+    pub(super) fn new(redactor: Arc<Redactor>) -> Self {
+        let (own, taps) = (ArcSwapOption::empty(), Arc::default());
+        Self { own, taps, redactor, most: AtomicU32::new(0), changing: Mutex::default() }
+    }
+
+    /// The log's own sink, if it has one.
+    pub(super) fn own(&self) -> impl Deref<Target = Option<Arc<Own>>> {
+        self.own.load()
+    }
+
+    /// Has the log's own sink be another, or take other levels.
+    pub(super) fn set_own(&self, own: Own) {
+        self.own.store(Some(Arc::new(own)));
+        self.changed();
+    }
+
+    /// Attaches a further sink under a key, in place of the one that has it; `None` takes that away.
+    pub(super) fn set_tap(&self, key: u64, tap: Option<(Levels, Box<dyn Tap>)>) {
+        self.taps.set(key, tap);
+        self.changed();
+    }
+
+    /// A sink or its levels changed.
+    fn changed(&self) {
+        {
+            // Whoever comes last sees all that was changed.
+            let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+            self.most.store(self.level().into_level().map_or(0, number), Ordering::Relaxed);
+        }
+        // What is logged at all is remembered for each place in the code, and must be asked again.
+        tracing::callsite::rebuild_interest_cache();
+    }
+
+    /// The least important level that any sink takes.
+    fn level(&self) -> LevelFilter {
+        let own = self.own.load().as_ref().map_or(LevelFilter::OFF, |own| own.levels.most());
+        own.max(self.taps.most())
+    }
+
     pub(super) fn wants(&self, level: Level, target: &str) -> bool {
+        number(level) <= self.most.load(Ordering::Relaxed) && self.takes(level, target)
+    }
+
+    fn takes(&self, level: Level, target: &str) -> bool {
         self.own.load().as_ref().is_some_and(|own| own.levels.let_through(level, target))
             || self.taps.want(level, target)
     }
@@ -169,8 +217,7 @@ impl Subscriber for Lines {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let own = self.0.own.load().as_ref().map_or(LevelFilter::OFF, |own| own.levels.most());
-        Some(own.max(self.0.taps.most()))
+        Some(self.0.level())
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

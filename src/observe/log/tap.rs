@@ -38,13 +38,10 @@ pub(super) struct Taps {
 impl Taps {
     /// Attaches a sink under a key, in place of the one that has it; `None` takes that away.
     pub(super) fn set(&self, key: u64, tap: Option<(Levels, Box<dyn Tap>)>) {
-        let held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = self.all.load().iter().filter(|attached| attached.key != key).cloned().collect();
         all.extend(tap.map(|(levels, tap)| Arc::new(Attached { key, levels, tap, missed: AtomicU64::new(0) })));
         self.all.store(Arc::new(all));
-        drop(held);
-        // What is logged at all is remembered for each place in the code, and must be asked again.
-        tracing::callsite::rebuild_interest_cache();
     }
 
     pub(super) fn want(&self, level: Level, target: &str) -> bool {
@@ -97,7 +94,8 @@ impl Attached {
     }
 }
 
-fn number(level: Level) -> u32 {
+/// A level from 1 (error) to 5 (trace).
+pub(super) fn number(level: Level) -> u32 {
     match level {
         Level::ERROR => 1,
         Level::WARN => 2,

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use hashbrown::DefaultHashBuilder;
 
@@ -14,6 +14,9 @@ const MOST: usize = 1000;
 
 const OTHER: [(&str, &str); 1] = [("other", "true")];
 
+/// So many numbers lie side by side.
+const TOGETHER: usize = 16;
+
 /// A metric whose values are told apart by labels.
 #[derive(Debug)]
 pub(super) struct Family<N> {
@@ -21,7 +24,9 @@ pub(super) struct Family<N> {
     unit: &'static str,
     help: &'static str,
     make: fn() -> N,
-    all: RwLock<Vec<Kept<N>>>,
+    all: Chunk<N>,
+    /// Held while a number is added.
+    adding: Mutex<()>,
     hasher: DefaultHashBuilder,
 }
 
@@ -31,50 +36,14 @@ pub(super) trait Number {
     fn value(&self) -> Value;
 }
 
-impl<N: Number> Family<N> {
-    pub(super) fn new(name: &'static str, unit: &'static str, help: &'static str, make: fn() -> N) -> Self {
-        Self { name, unit, help, make, all: RwLock::default(), hasher: DefaultHashBuilder::default() }
-    }
+/// Numbers, filled from the first on and never emptied: so reading them takes no lock.
+#[derive(Debug)]
+struct Chunk<N>(OnceLock<Box<Filled<N>>>);
 
-    /// Does something with the number of these labels, which are in the order of their names.
-    pub(super) fn of(&self, labels: &[(&'static str, &str)], work: impl FnOnce(&N)) {
-        debug_assert!(labels.is_sorted(), "{labels:?}");
-        let hash = self.hash(labels);
-        if let Some(number) = find(&self.all.read().unwrap_or_else(PoisonError::into_inner), labels, hash) {
-            return work(number);
-        }
-        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        let labels = if all.len() >= MOST { &OTHER[..] } else { labels };
-        let hash = self.hash(labels);
-        if find(&all, labels, hash).is_none() {
-            let kept = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            let kept = Kept { hash, labels: kept, number: (self.make)() };
-            order::put(&mut all, kept, |one, other| one.labels.cmp(&other.labels));
-        }
-        if let Some(number) = find(&all, labels, hash) {
-            work(number);
-        }
-    }
-
-    fn hash(&self, labels: &[(&'static str, &str)]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        for (_, value) in labels {
-            value.hash(&mut hasher);
-        }
-        hasher.finish()
-    }
-
-    pub(super) fn metric(&self) -> Metric {
-        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
-        let point = |kept: &Kept<N>| Point { labels: kept.labels.clone(), value: kept.number.value() };
-        Metric {
-            name: self.name,
-            unit: self.unit,
-            help: self.help,
-            kind: N::KIND,
-            points: all.iter().map(point).collect(),
-        }
-    }
+#[derive(Debug)]
+struct Filled<N> {
+    places: [OnceLock<Kept<N>>; TOGETHER],
+    next: Chunk<N>,
 }
 
 /// A number, and the labels that it is kept under.
@@ -86,9 +55,72 @@ struct Kept<N> {
     number: N,
 }
 
-fn find<'a, N>(all: &'a [Kept<N>], labels: &[(&'static str, &str)], hash: u64) -> Option<&'a N> {
-    let same = |kept: &Labels| kept.iter().map(|(name, value)| (*name, value.as_str())).eq(labels.iter().copied());
-    all.iter().find(|kept| kept.hash == hash && same(&kept.labels)).map(|kept| &kept.number)
+impl<N: Number> Family<N> {
+    pub(super) fn new(name: &'static str, unit: &'static str, help: &'static str, make: fn() -> N) -> Self {
+        let (all, adding) = (Chunk(OnceLock::new()), Mutex::default());
+        Self { name, unit, help, make, all, adding, hasher: DefaultHashBuilder::default() }
+    }
+
+    /// Does something with the number of these labels, which are in the order of their names.
+    pub(super) fn of(&self, labels: &[(&'static str, &str)], work: impl FnOnce(&N)) {
+        debug_assert!(labels.is_sorted(), "{labels:?}");
+        match self.find(labels) {
+            Some(number) => work(number),
+            None => work(self.add(labels)),
+        }
+    }
+
+    fn find(&self, labels: &[(&'static str, &str)]) -> Option<&N> {
+        let hash = self.hash(labels);
+        let same = |kept: &Labels| kept.iter().map(|(name, value)| (*name, value.as_str())).eq(labels.iter().copied());
+        self.all.iter().find(|kept| kept.hash == hash && same(&kept.labels)).map(|kept| &kept.number)
+    }
+
+    #[cold]
+    fn add(&self, labels: &[(&'static str, &str)]) -> &N {
+        let _held = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let labels = if self.all.iter().count() >= MOST { &OTHER[..] } else { labels };
+        // Another thread may have been faster.
+        self.find(labels).unwrap_or_else(|| {
+            let kept = labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            &self.all.push(Kept { hash: self.hash(labels), labels: kept, number: (self.make)() }).number
+        })
+    }
+
+    fn hash(&self, labels: &[(&'static str, &str)]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for (_, value) in labels {
+            value.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    pub(super) fn metric(&self) -> Metric {
+        let mut points = Vec::new();
+        for kept in self.all.iter() {
+            let point = Point { labels: kept.labels.clone(), value: kept.number.value() };
+            order::put(&mut points, point, |one, other| one.labels.cmp(&other.labels));
+        }
+        Metric { name: self.name, unit: self.unit, help: self.help, kind: N::KIND, points }
+    }
+}
+
+impl<N> Chunk<N> {
+    fn iter(&self) -> impl Iterator<Item = &Kept<N>> {
+        let chunks = std::iter::successors(self.0.get(), |filled| filled.next.0.get());
+        chunks.flat_map(|filled| &filled.places).map_while(OnceLock::get)
+    }
+
+    /// Adds a number behind the others, while nobody else does.
+    fn push(&self, kept: Kept<N>) -> &Kept<N> {
+        let empty =
+            || Box::new(Filled { places: std::array::from_fn(|_| OnceLock::new()), next: Self(OnceLock::new()) });
+        let filled = self.0.get_or_init(empty);
+        match filled.places.iter().find(|place| place.get().is_none()) {
+            Some(place) => place.get_or_init(|| kept),
+            None => filled.next.push(kept),
+        }
+    }
 }
 
 /// A number that grows.
