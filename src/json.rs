@@ -17,7 +17,7 @@ mod schema;
 mod walk;
 
 pub use bounds::Bounds;
-pub use members::members;
+pub use members::{is_plain, members};
 pub use schema::{DEFINITIONS, Schema};
 pub use walk::{choices, join, near, nearest};
 

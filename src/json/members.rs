@@ -12,15 +12,23 @@ const DEPTH: u32 = 32;
 /// Calls `each` with every key of the object in `text`, as it is written between its quotation marks, and with where its value stands. `None` when the text is
 /// not taken; `each` may have been called for a part of it then.
 pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a [u8], Range<usize>)) -> Option<()> {
+    whole(text, |bytes, at| object(bytes, after(bytes, at, b'{')?, DEPTH, &mut each))
+}
+
+/// Whether a text is JSON, as far as that is seen here: if so, it is.
+pub fn is_plain(text: &str) -> bool {
+    whole(text, |bytes, at| value(bytes, at, DEPTH)).is_some()
+}
+
+/// Whether a text is what `one` finds at its beginning, and nothing more.
+fn whole<'a>(text: &'a str, one: impl FnOnce(&'a [u8], usize) -> Option<usize>) -> Option<()> {
     let bytes = text.as_bytes();
     // A control character may stand between members, but in no text. All of it is looked through at once, many bytes at a time, and serde tells which it is.
     if bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ' {
         return None;
     }
-    let at = space(bytes, 0);
-    let at = after(bytes, at, b'{')?;
-    let at = object(bytes, at, DEPTH, &mut each)?;
-    (space(bytes, at) == bytes.len()).then_some(())
+    let end = one(bytes, space(bytes, 0))?;
+    (space(bytes, end) == bytes.len()).then_some(())
 }
 
 // Each of these begins at a place, and answers the place behind what it was to find there.
@@ -156,6 +164,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_plain_is_json_of_any_kind() {
+        for text in ["1", " [1, {}] ", "null", r#""a""#, r#"{"a":[]}"#] {
+            assert!(is_plain(text) && serde_json::from_str::<&RawValue>(text).is_ok(), "{text}");
+        }
+        for text in ["", "nul", "1 2", "[1,]", "\"a", "{\"a\":\n1}", "\u{1}"] {
+            assert!(!is_plain(text), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_object_or_needs_more_thought_is_not_taken() {
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(40), "]".repeat(40));
         for text in
@@ -185,6 +203,7 @@ mod tests {
             let text: String = text.into_iter().collect();
             let Some(found) = read(&text) else { continue };
             taken += 1;
+            assert!(is_plain(&text), "{text}");
             let found: BTreeMap<_, _> = found.into_iter().collect();
             let read: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
             let read: BTreeMap<String, &str> = read.into_iter().map(|(key, value)| (key, value.get())).collect();

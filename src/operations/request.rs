@@ -9,9 +9,10 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error, Result, words};
+use crate::json;
 use crate::operation::{Answer, Idempotency, Invocation, Meta};
 use crate::pipeline::{Call, Repeat, Reply};
-use crate::transport::Destination;
+use crate::transport::{Destination, spare};
 
 /// Fields of an answer that carry credentials and are not handed on.
 const KEPT_BACK: [&str; 3] = ["set-cookie", "www-authenticate", "proxy-authenticate"];
@@ -58,7 +59,9 @@ impl Invocation {
         if reply.body.is_empty() {
             return Ok(Answer { body: Bytes::from_static(b"null"), meta });
         }
-        if let Err(error) = serde_json::from_slice::<&RawValue>(&reply.body) {
+        // serde tells what is wrong, and whether what is not plain is JSON all the same.
+        let plain = std::str::from_utf8(&reply.body).is_ok_and(json::is_plain);
+        if !plain && let Err(error) = serde_json::from_slice::<&RawValue>(&reply.body) {
             let kind =
                 reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
             let kind = words(kind);
@@ -68,6 +71,7 @@ impl Invocation {
             error.attempts = reply.attempts;
             return Err(error);
         }
+        spare::keep(reply.headers);
         Ok(Answer { body: reply.body, meta })
     }
 

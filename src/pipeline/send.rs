@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use tracing::Level;
 
 use super::call::{Call, Context, Repeat};
@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
 use crate::observe::log::{Fact, Scope};
 use crate::observe::trace::Trace;
-use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError};
+use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError, spare};
 
 const AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
@@ -262,7 +262,7 @@ impl Sender {
         let Attempt { call, credential, before, .. } = attempt;
         let trace = attempt.trace.child();
         let left = call.context.deadline.saturating_sub(now);
-        let mut headers = HeaderMap::with_capacity(FIELDS + call.headers.len());
+        let mut headers = spare::fields(FIELDS + call.headers.len());
         if !call.headers.is_empty() {
             headers.extend(call.headers.clone());
         }

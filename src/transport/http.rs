@@ -200,14 +200,15 @@ impl HttpClient {
     /// Carries a request to its server and brings the answer back, in the time that it has. What is sent is taken out of it.
     pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Result<HttpResponse, TransportError> {
         let (to, limit) = (request.url.clone(), request.timeout);
-        let Some(end) = Instant::now().checked_add(limit) else {
+        let now = Instant::now();
+        let Some(end) = now.checked_add(limit) else {
             let origin = to.origin().to_owned();
             return Err(TransportError::Timeout { origin, limit, progress: Progress::NotSent });
         };
         let made = self.made();
         let heard = made.heard.load(Ordering::Relaxed);
         let answered = AtomicBool::new(false);
-        let work = self.carry(&made, &to, request, &answered);
+        let work = self.carry(&made, &to, now, request, &answered);
         if let Ok(outcome) = timeout_at(end, work).await {
             return outcome;
         }
@@ -220,11 +221,12 @@ impl HttpClient {
         Err(TransportError::Timeout { origin: to.origin().to_owned(), limit, progress })
     }
 
-    /// The exchange itself, however long it takes; notes in `answered` that the answer has begun.
+    /// The exchange itself, which begins at `now`, however long it takes; notes in `answered` that the answer has begun.
     async fn carry(
         &self,
         made: &Made,
         to: &Destination,
+        now: Instant,
         request: &mut HttpRequest,
         answered: &AtomicBool,
     ) -> Result<HttpResponse, TransportError> {
@@ -239,7 +241,7 @@ impl HttpClient {
         {
             message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
         }
-        let sent = pool.send(to, &mut Some(message)).await;
+        let sent = pool.send(to, now, &mut Some(message)).await;
         let (response, mut borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unconnected(&*error, to.origin(), self.recipe.connect),
             Fault::Unsent(error) => fault::unsent(&*error, to.origin()),

@@ -14,6 +14,7 @@ mod packed;
 mod pool;
 mod proxied;
 pub mod proxy;
+pub mod spare;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tls;

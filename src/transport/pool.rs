@@ -94,15 +94,16 @@ impl Pool {
         Arc::new(Self { connector, most, idle, places: Mutex::default() })
     }
 
-    /// Sends a request, again if the connection was an old one that took none of it. It is taken out of its place, where it does not travel with the wait.
+    /// Sends a request at `now`, again if the connection was an old one that took none of it. It is taken out of its place, where it does not travel with the wait.
     pub(super) async fn send(
         self: &Arc<Self>,
         to: &Destination,
+        now: Instant,
         message: &mut Option<Message>,
     ) -> Result<(Response<Either<Incoming, Stream>>, Borrowed), Fault> {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
-            let (connection, used) = self.connection(to).await.map_err(Fault::Connecting)?;
+            let (connection, used) = self.connection(to, now).await.map_err(Fault::Connecting)?;
             let ((error, unsent), shared) = match connection {
                 Connection::Own(mut own) => {
                     if used && !own.ready().await {
@@ -151,14 +152,14 @@ impl Pool {
     }
 
     /// A connection, and whether it has carried requests before.
-    async fn connection(self: &Arc<Self>, to: &Destination) -> Made {
+    async fn connection(self: &Arc<Self>, to: &Destination, now: Instant) -> Made {
         let waiting = {
             let mut places = self.places();
             let place = match places.get_mut(to.origin()) {
                 Some(place) => place,
                 None => places.entry(to.origin().into()).or_default(),
             };
-            if let Some(there) = place.take(self.idle) {
+            if let Some(there) = place.take(now, self.idle) {
                 return Ok((there, true));
             }
             place.number += 1;
@@ -275,12 +276,8 @@ async fn tend(pool: Weak<Pool>, to: Destination, idle: Duration) {
 }
 
 impl Place {
-    /// A connection that is there.
-    fn take(&mut self, idle: Duration) -> Option<Connection> {
-        if self.free.is_empty() && self.shared.is_none() {
-            return None;
-        }
-        let now = Instant::now();
+    /// A connection that is there, and not older than `idle` at `now`.
+    fn take(&mut self, now: Instant, idle: Duration) -> Option<Connection> {
         if let Some((shared, used)) = &mut self.shared {
             if !shared.is_closed() && now.saturating_duration_since(*used) < idle {
                 *used = now;
