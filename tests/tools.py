@@ -160,14 +160,22 @@ def build_library():
     environment = shipping()
     sys.path.insert(0, str(ROOT / "packaging/training"))
     import train
-    flags = [environment["CARGO_ENCODED_RUSTFLAGS"], *train.flags(environment)]
+    everywhere, alone = train.flags(environment)
     say("building libkei_agent (release; some minutes the first time)")
-    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", env={**environment, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)})
+    library = cargo_library(environment, everywhere, alone)
     C.mkdir(parents=True, exist_ok=True)
-    for link, to in [(C / SONAME, TARGET / "release" / LIBRARY), (C / LIBRARY, C / SONAME)]:
+    for link, to in [(C / SONAME, library), (C / LIBRARY, C / SONAME)]:
         link.unlink(missing_ok=True)
         link.symlink_to(to)
-    return TARGET / "release" / LIBRARY
+    return library
+
+
+def cargo_library(environment, everywhere, alone, target=TARGET):
+    """Has cargo build the shared library, with more flags of the compiler's for all crates, and for the library's own alone. Answers where it is."""
+    flags = "\x1f".join(filter(None, [environment["CARGO_ENCODED_RUSTFLAGS"], *everywhere]))
+    run("cargo", "rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib", "--", *alone,
+        env={**environment, "CARGO_ENCODED_RUSTFLAGS": flags, "CARGO_TARGET_DIR": str(target)})
+    return target / "release" / LIBRARY
 
 
 def build_command_line():
