@@ -13,7 +13,7 @@ use super::destination::Destination;
 use super::http::{TCP_KEEPALIVE, TCP_PROBES};
 use super::http1::Own;
 use super::http2::Shared;
-use super::proxied::Hops;
+use super::proxied::{Hop, Hops};
 use super::proxy::Way;
 use crate::config::HttpVersion;
 
@@ -74,10 +74,10 @@ impl Connector {
 
     async fn make(&self, to: &Destination) -> Result<Connection, Box<dyn StdError + Send + Sync>> {
         let stream = self.https.clone().call(to.wire()?.absolute.clone()).await?;
-        let connected = stream.connected();
+        let (connected, hop) = (stream.connected(), Hop::from(stream));
         if self.shares() || connected.is_negotiated_h2() {
-            return Ok(Connection::Shared(Shared::over(TokioIo::new(stream)).await?));
+            return Ok(Connection::Shared(Shared::over(TokioIo::new(hop)).await?));
         }
-        Ok(Connection::Own(Own::over(stream, connected.is_proxied(), self.upgrades).await?))
+        Ok(Connection::Own(Own::over(hop, connected.is_proxied(), self.upgrades).await?))
     }
 }

@@ -56,11 +56,11 @@ impl Hops {
                 };
                 socks.call(to).await?
             };
-            return Ok(Hop { inner: tcp.into(), forwarded: false });
+            return Ok(Hop { over: Over::Tcp(tcp), forwarded: false });
         }
         let mut hop = HttpsConnector::from((self.tcp, self.tls));
         if to.scheme() != Some(&Scheme::HTTPS) {
-            return Ok(Hop { inner: hop.call(at).await?, forwarded: true });
+            return Ok(Hop { over: hop.call(at).await?.into(), forwarded: true });
         }
         let about = HeaderMap::from_iter([(USER_AGENT, USER_AGENT_VALUE.clone())]);
         let tunnel = Tunnel::new(at, hop).with_headers(about);
@@ -68,7 +68,7 @@ impl Hops {
             Some(auth) => tunnel.with_auth(auth.clone()),
             None => tunnel,
         };
-        Ok(Hop { inner: tunnel.call(to).await?, forwarded: false })
+        Ok(Hop { over: tunnel.call(to).await?.into(), forwarded: false })
     }
 }
 
@@ -87,7 +87,7 @@ impl Service<Uri> for Hops {
             return Box::pin(self.clone().by(proxy, to));
         }
         let connecting = self.tcp.call(to);
-        Box::pin(async move { Ok(Hop { inner: connecting.await?.into(), forwarded: false }) })
+        Box::pin(async move { Ok(Hop { over: Over::Tcp(connecting.await?), forwarded: false }) })
     }
 }
 
@@ -110,40 +110,84 @@ fn addressed(to: &Uri, host: &str) -> Result<Uri, Fault> {
     Ok(format!("{scheme}://{host}:{port}").parse::<Uri>()?)
 }
 
-/// A connection towards a server, with TLS to a proxy where that asks for it.
+/// A connection towards a server, with TLS where that or a proxy asks for it.
 pub(super) struct Hop {
-    inner: MaybeHttpsStream<Tcp>,
+    over: Over,
     /// Whether a proxy reads the requests, and is to be told the whole URL of each.
     forwarded: bool,
 }
 
+/// What its bytes go over.
+enum Over {
+    Tcp(Tcp),
+    /// TLS, on the heap: a connection without it has no need for that much room.
+    Tls(Box<dyn Duplex>),
+}
+
+trait Duplex: Read + Write + Send + Unpin {}
+
+impl<T: Read + Write + Send + Unpin> Duplex for T {}
+
+impl From<MaybeHttpsStream<Tcp>> for Over {
+    fn from(stream: MaybeHttpsStream<Tcp>) -> Self {
+        match stream {
+            MaybeHttpsStream::Http(tcp) => Self::Tcp(tcp),
+            MaybeHttpsStream::Https(tls) => Self::Tls(Box::new(tls)),
+        }
+    }
+}
+
+impl From<MaybeHttpsStream<Self>> for Hop {
+    fn from(stream: MaybeHttpsStream<Self>) -> Self {
+        match stream {
+            MaybeHttpsStream::Http(hop) => hop,
+            MaybeHttpsStream::Https(tls) => Self { over: Over::Tls(Box::new(tls)), forwarded: false },
+        }
+    }
+}
+
 impl Connection for Hop {
     fn connected(&self) -> Connected {
-        self.inner.connected().proxy(self.forwarded)
+        Connected::new().proxy(self.forwarded)
     }
 }
 
 impl Read for Hop {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, room: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_read(context, room)
+        match &mut self.get_mut().over {
+            Over::Tcp(tcp) => Pin::new(tcp).poll_read(context, room),
+            Over::Tls(tls) => Pin::new(tls).poll_read(context, room),
+        }
     }
 }
 
 impl Write for Hop {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
+        match &mut self.get_mut().over {
+            Over::Tcp(tcp) => Pin::new(tcp).poll_write(context, bytes),
+            Over::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_flush(context)
+        match &mut self.get_mut().over {
+            Over::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
+            Over::Tls(tls) => Pin::new(tls).poll_flush(context),
+        }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
+        match &mut self.get_mut().over {
+            Over::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
+            Over::Tls(tls) => Pin::new(tls).poll_shutdown(context),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
+        match &self.over {
+            Over::Tcp(tcp) => tcp.is_write_vectored(),
+            Over::Tls(tls) => tls.is_write_vectored(),
+        }
     }
 
     fn poll_write_vectored(
@@ -151,6 +195,9 @@ impl Write for Hop {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().inner).poll_write_vectored(context, parts)
+        match &mut self.get_mut().over {
+            Over::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, parts),
+            Over::Tls(tls) => Pin::new(tls).poll_write_vectored(context, parts),
+        }
     }
 }
