@@ -14,13 +14,21 @@ namespace detail {
 /// The queue whose records this thread hands to a sink, if it does.
 inline thread_local kei_queue sinking = 0;
 
-/// Tells that the last copy of a sink is gone.
+/// Tells that a sink is gone.
 struct SinkGone {
     std::promise<void> promise;
     SinkGone() = default;
     SinkGone(const SinkGone&) = delete;
     SinkGone& operator=(const SinkGone&) = delete;
     ~SinkGone() { promise.set_value(); }
+};
+
+/// A sink that is shared. Members go in the reverse of their order: so it is gone, with all that it holds, when that is told.
+template <class Sink>
+struct SharedSink {
+    SinkGone gone;
+    Sink sink;
+    explicit SharedSink(Sink given) : sink(std::move(given)) {}
 };
 
 } // namespace detail
@@ -133,14 +141,14 @@ private:
         auto queue = BasicQueue<Results>::create(runtime);
         if (!queue)
             return queue.error();
-        auto last = std::make_shared<detail::SinkGone>();
-        auto gone = last->promise.get_future();
+        auto shared = std::make_shared<detail::SharedSink<Sink>>(std::move(sink));
+        auto gone = shared->gone.promise.get_future();
         const kei_queue handle = queue->handle();
-        auto called = queue->set_callback([sink = std::move(sink), handle, last = std::move(last)](const EventView& event) {
+        auto called = queue->set_callback([shared = std::move(shared), handle](const EventView& event) {
             if (event.kind != EventKind::log)
                 return;
             detail::sinking = handle;
-            sink(LogRecord(event));
+            shared->sink(LogRecord(event));
             detail::sinking = 0;
         });
         if (!called)
