@@ -73,7 +73,7 @@ PROMISES = (
     Promise("messages of the stream, of bare tokio-tungstenite's", figure("websocket", "ratio"), at_least=0.7, fails_by=0.65),
     Promise("memory of each of 10,000 calls in flight, a connection each", figure("held", "ours_bytes", 1024), at_most=12, unit=" KiB", fails_by=2),
     Promise("memory of each of 10,000 calls in flight, HTTP/2", figure("held", "ours_http2_bytes", 1024), at_most=12, unit=" KiB", fails_by=0),
-    Promise("memory of a C process with an idle client", figure("idle", "used_kib", 1024), at_most=5, unit=" MiB", fails_by=0.45),
+    Promise("memory of a C process with an idle client", figure("idle", "used_kib", 1024), at_most=5, unit=" MiB", fails_by=0.2),
     Promise("dlopen to the first answer", figure("first", "ours_ms"), at_most=2, unit=" ms", fails_by=TIME),
     Promise("100 clients: throughput of one client's", figure("clients", "ratio"), at_least=0.9, fails_by=RATIO),
     Promise("100 clients: threads more than with one", lambda measured: figure("clients", "hundred_threads")(measured) - figure("clients", "one_threads")(measured), at_most=0,
