@@ -166,8 +166,9 @@ impl Errors {
     }
 }
 
+/// Which minute it is, from 1: 0 is none.
 fn minute(now: Duration) -> u64 {
-    now.as_secs() / 60
+    now.as_secs() / 60 + 1
 }
 
 #[cfg(test)]
@@ -196,6 +197,14 @@ mod tests {
         assert!(first.first_at <= first.last_at);
         let later = errors.stats(at(3_600 + 130));
         assert_eq!((later.calls, later.calls_last_hour), (4, 0));
+    }
+
+    #[test]
+    fn the_clocks_first_minute_counts_like_any_other() {
+        let errors = Errors::default();
+        errors.ended(Duration::ZERO, "plan", Some(Code::Timeout));
+        let stats = errors.stats(Duration::ZERO);
+        assert_eq!((stats.calls_last_minute, stats.failures_last_hour), (1, 1));
     }
 
     #[test]
