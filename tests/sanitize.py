@@ -1,7 +1,6 @@
 """`make test-sanitize`: the C tests with the library built under AddressSanitizer (with LeakSanitizer), and again under ThreadSanitizer."""
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess

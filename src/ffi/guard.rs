@@ -54,12 +54,14 @@ fn quiet_panics() {
     ONCE.call_once(|| {
         let others = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            let place = info.location();
+            // Of any panic: so what is noted is never an earlier one's.
+            place.into_iter().for_each(fault::note);
             if !INSIDE.get() && !runtime::is_ours() {
                 return others(info);
             }
             // The message may hold anything, the place is ours.
-            if let Some(place) = info.location() {
-                fault::note(place);
+            if let Some(place) = place {
                 tracing::error!(target: "kei_agent::panic", file = place.file(), line = place.line(), "a fault was caught");
             }
         }));

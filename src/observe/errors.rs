@@ -133,14 +133,15 @@ impl Errors {
             };
             order::put(&mut types, entry, |one, other| other.count.cmp(&one.count));
         }
-        let (of_minute, of_hour) = (last(1), last(60));
+        let (calls_last_minute, failures_last_minute) = last(1);
+        let (calls_last_hour, failures_last_hour) = last(60);
         ErrorStats {
             calls,
             failures: state.failures,
-            calls_last_minute: of_minute.0,
-            failures_last_minute: of_minute.1,
-            calls_last_hour: of_hour.0,
-            failures_last_hour: of_hour.1,
+            calls_last_minute,
+            failures_last_minute,
+            calls_last_hour,
+            failures_last_hour,
             categories,
             types,
         }

@@ -16,9 +16,11 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_util::either::Either;
 use tower_service::Service;
 use url::Url;
 
+use super::Duplex;
 use super::http::USER_AGENT_VALUE;
 use super::proxy::Way;
 
@@ -46,7 +48,7 @@ impl Hops {
         let scheme = at.scheme_str().unwrap_or_default();
         if scheme.starts_with("socks") {
             let to = if matches!(scheme, "socks4" | "socks5") { resolved(&to).await? } else { with_port(&to)? };
-            let tcp = if scheme.starts_with("socks4") {
+            let tunnel = if scheme.starts_with("socks4") {
                 SocksV4::new(at, self.tcp).call(to).await?
             } else {
                 let socks = SocksV5::new(at, self.tcp);
@@ -56,11 +58,11 @@ impl Hops {
                 };
                 socks.call(to).await?
             };
-            return Ok(Hop { over: Over::Tcp(tcp), forwarded: false });
+            return Ok(Hop { over: tcp(tunnel), forwarded: false });
         }
         let mut hop = HttpsConnector::from((self.tcp, self.tls));
         if to.scheme() != Some(&Scheme::HTTPS) {
-            return Ok(Hop { over: hop.call(at).await?.into(), forwarded: true });
+            return Ok(Hop { over: to_proxy(hop.call(at).await?), forwarded: true });
         }
         let about = HeaderMap::from_iter([(USER_AGENT, USER_AGENT_VALUE.clone())]);
         let tunnel = Tunnel::new(at, hop).with_headers(about);
@@ -68,7 +70,7 @@ impl Hops {
             Some(auth) => tunnel.with_auth(auth.clone()),
             None => tunnel,
         };
-        Ok(Hop { over: tunnel.call(to).await?.into(), forwarded: false })
+        Ok(Hop { over: to_proxy(tunnel.call(to).await?), forwarded: false })
     }
 }
 
@@ -87,7 +89,7 @@ impl Service<Uri> for Hops {
             return Box::pin(self.clone().by(proxy, to));
         }
         let connecting = self.tcp.call(to);
-        Box::pin(async move { Ok(Hop { over: Over::Tcp(connecting.await?), forwarded: false }) })
+        Box::pin(async move { Ok(Hop { over: tcp(connecting.await?), forwarded: false }) })
     }
 }
 
@@ -117,23 +119,22 @@ pub(super) struct Hop {
     forwarded: bool,
 }
 
-/// What its bytes go over.
-enum Over {
-    Tcp(Tcp),
-    /// TLS, on the heap: a connection without it has no need for that much room.
-    Tls(Box<dyn Duplex>),
+/// What a connection's bytes go over: TCP, or TLS, which is on the heap, since a connection without it has no need for that much room.
+type Over = TokioIo<Either<TcpStream, Box<dyn Duplex>>>;
+
+fn tcp(tcp: Tcp) -> Over {
+    TokioIo::new(Either::Left(tcp.into_inner()))
 }
 
-trait Duplex: Read + Write + Send + Unpin {}
+fn tls(tls: TokioIo<impl Duplex + 'static>) -> Over {
+    TokioIo::new(Either::Right(Box::new(tls.into_inner())))
+}
 
-impl<T: Read + Write + Send + Unpin> Duplex for T {}
-
-impl From<MaybeHttpsStream<Tcp>> for Over {
-    fn from(stream: MaybeHttpsStream<Tcp>) -> Self {
-        match stream {
-            MaybeHttpsStream::Http(tcp) => Self::Tcp(tcp),
-            MaybeHttpsStream::Https(tls) => Self::Tls(Box::new(tls)),
-        }
+/// What leads to a proxy.
+fn to_proxy(stream: MaybeHttpsStream<Tcp>) -> Over {
+    match stream {
+        MaybeHttpsStream::Http(plain) => tcp(plain),
+        MaybeHttpsStream::Https(secure) => tls(secure),
     }
 }
 
@@ -141,7 +142,7 @@ impl From<MaybeHttpsStream<Self>> for Hop {
     fn from(stream: MaybeHttpsStream<Self>) -> Self {
         match stream {
             MaybeHttpsStream::Http(hop) => hop,
-            MaybeHttpsStream::Https(tls) => Self { over: Over::Tls(Box::new(tls)), forwarded: false },
+            MaybeHttpsStream::Https(secure) => Self { over: tls(secure), forwarded: false },
         }
     }
 }
@@ -154,40 +155,25 @@ impl Connection for Hop {
 
 impl Read for Hop {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, room: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().over {
-            Over::Tcp(tcp) => Pin::new(tcp).poll_read(context, room),
-            Over::Tls(tls) => Pin::new(tls).poll_read(context, room),
-        }
+        Pin::new(&mut self.get_mut().over).poll_read(context, room)
     }
 }
 
 impl Write for Hop {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().over {
-            Over::Tcp(tcp) => Pin::new(tcp).poll_write(context, bytes),
-            Over::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
-        }
+        Pin::new(&mut self.get_mut().over).poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().over {
-            Over::Tcp(tcp) => Pin::new(tcp).poll_flush(context),
-            Over::Tls(tls) => Pin::new(tls).poll_flush(context),
-        }
+        Pin::new(&mut self.get_mut().over).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().over {
-            Over::Tcp(tcp) => Pin::new(tcp).poll_shutdown(context),
-            Over::Tls(tls) => Pin::new(tls).poll_shutdown(context),
-        }
+        Pin::new(&mut self.get_mut().over).poll_shutdown(context)
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.over {
-            Over::Tcp(tcp) => tcp.is_write_vectored(),
-            Over::Tls(tls) => tls.is_write_vectored(),
-        }
+        self.over.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -195,9 +181,6 @@ impl Write for Hop {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().over {
-            Over::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(context, parts),
-            Over::Tls(tls) => Pin::new(tls).poll_write_vectored(context, parts),
-        }
+        Pin::new(&mut self.get_mut().over).poll_write_vectored(context, parts)
     }
 }
