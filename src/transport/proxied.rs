@@ -15,6 +15,7 @@ use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
+use smallvec::SmallVec;
 use tokio::net::TcpStream;
 use tokio_util::either::Either;
 use tower_service::Service;
@@ -26,6 +27,9 @@ use super::proxy::Way;
 
 type Fault = Box<dyn StdError + Send + Sync>;
 type Tcp = TokioIo<TcpStream>;
+
+/// Parts that are no more bytes than this together are written as one: to copy them takes less time than it takes the system to gather them.
+const JOINED: usize = 4 << 10;
 
 /// Makes connections towards a server, by the proxy that stands before it if there is one.
 #[derive(Clone)]
@@ -181,6 +185,14 @@ impl Write for Hop {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().over).poll_write_vectored(context, parts)
+        let over = Pin::new(&mut self.get_mut().over);
+        if parts.iter().map(|part| part.len()).sum::<usize>() > JOINED {
+            return over.poll_write_vectored(context, parts);
+        }
+        let mut joined = SmallVec::<[u8; JOINED]>::new();
+        for part in parts {
+            joined.extend_from_slice(part);
+        }
+        over.poll_write(context, &joined)
     }
 }
