@@ -19,7 +19,7 @@ use crate::transport::Destination;
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct Story {
     /// The correlation id.
-    pub correlation_id: Box<str>,
+    pub correlation_id: String,
     /// The operation.
     pub operation: &'static str,
     /// The HTTP method.
@@ -181,8 +181,14 @@ impl Stories {
         let Some(steps) = trail.steps else { return };
         let error = end.outcome.err();
         let began = end.wall.checked_sub(Duration::from_millis(end.duration_ms)).unwrap_or(end.wall);
-        let story = Story {
-            correlation_id: end.call.context.correlation_id.as_str().into(),
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // The oldest leaves the memory of its id.
+        let oldest = if kept.len() >= self.most { kept.pop_front() } else { None };
+        let mut correlation_id = oldest.map(|story| story.correlation_id).unwrap_or_default();
+        correlation_id.clear();
+        correlation_id.push_str(&end.call.context.correlation_id);
+        kept.push_back(Story {
+            correlation_id,
             operation: end.call.operation,
             method: end.call.method.clone(),
             origin: end.call.url.clone(),
@@ -194,12 +200,7 @@ impl Stories {
             attempts: end.attempts,
             retry_budget_left: end.retry_budget_left,
             steps,
-        };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= self.most {
-            kept.pop_front();
-        }
-        kept.push_back(story);
+        });
     }
 
     /// Up to `most` of those that fit, the newest first.
