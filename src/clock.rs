@@ -10,8 +10,10 @@ use std::time::{Duration, SystemTime};
 /// A future on the heap, as the traits here hand it out.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Makes a future where it is to live, on the heap: `Box::pin` makes it on the stack, and then copies all the room that it will ever need.
+/// Makes a future where it is to live, on the heap: `Box::pin` makes it on the stack, and then copies all the room that it will ever need. So does the compiler
+/// here with one that is aligned to more than a pointer is, since what it begins with then stands at its end.
 pub fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    const { assert!(align_of::<F>() <= align_of::<usize>(), "it would be copied") }
     Box::into_pin(Box::write(Box::new_uninit(), make()))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! What a caller gives comes from others as a rule, so what is not valid fails no call: it is left out, as the specifications ask.
 
+use std::sync::Arc;
+
 /// As many members as a `tracestate` may have, and as many bytes as it is handed on with.
 const MOST_MEMBERS: usize = 32;
 const LONGEST_STATE: usize = 512;
@@ -23,10 +25,18 @@ pub struct Given {
 /// Where a call stands in a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    trace: u128,
+    /// Bytes, since a number of that size would have all that holds a trace aligned to 16; see [`boxed`](crate::clock::boxed).
+    trace: [u8; 16],
     span: u64,
     parent: Option<u64>,
     sampled: bool,
+    /// What few calls have, and all spans of one share.
+    handed_on: Option<Arc<HandedOn>>,
+}
+
+/// What a caller gives to be handed on as it is.
+#[derive(Debug, PartialEq, Eq)]
+struct HandedOn {
     state: Option<String>,
     baggage: Option<String>,
 }
@@ -36,12 +46,18 @@ impl Trace {
     pub fn of(given: &Given, ratio: f64) -> Self {
         let span = fastrand::u64(1..);
         let baggage = given.baggage.as_deref().and_then(baggage);
+        let handed_on = |state: Option<String>, baggage: Option<String>| {
+            (state.is_some() || baggage.is_some()).then(|| Arc::new(HandedOn { state, baggage }))
+        };
         if let Some((trace, parent, sampled)) = given.parent.as_deref().and_then(parse) {
             let state = given.state.as_deref().and_then(state);
-            return Self { trace, span, parent: Some(parent), sampled, state, baggage };
+            let trace = trace.to_be_bytes();
+            return Self { trace, span, parent: Some(parent), sampled, handed_on: handed_on(state, baggage) };
         }
         let trace = fastrand::u128(1..);
-        Self { trace, span, parent: None, sampled: is_sampled(trace, ratio), state: None, baggage }
+        let sampled = is_sampled(trace, ratio);
+        let trace = trace.to_be_bytes();
+        Self { trace, span, parent: None, sampled, handed_on: handed_on(None, baggage) }
     }
 
     /// A new span within this one.
@@ -56,18 +72,18 @@ impl Trace {
 
     /// The ids of the trace, of the span, and of the span around it, as bytes.
     pub fn ids(&self) -> ([u8; 16], [u8; 8], Option<[u8; 8]>) {
-        (self.trace.to_be_bytes(), self.span.to_be_bytes(), self.parent.map(u64::to_be_bytes))
+        (self.trace, self.span.to_be_bytes(), self.parent.map(u64::to_be_bytes))
     }
 
     /// Tells both ids, as a record has them.
     pub fn tell_ids(&self, tell: &mut dyn FnMut(&'static str, &str)) {
-        tell("trace_id", hex(&mut [0; 32], &self.trace.to_be_bytes()));
+        tell("trace_id", hex(&mut [0; 32], &self.trace));
         tell("span_id", hex(&mut [0; 16], &self.span.to_be_bytes()));
     }
 
     /// The trace's id: 32 hexadecimal digits.
     pub fn trace_id(&self) -> String {
-        hex(&mut [0; 32], &self.trace.to_be_bytes()).to_owned()
+        hex(&mut [0; 32], &self.trace).to_owned()
     }
 
     /// The span's id: 16 hexadecimal digits.
@@ -83,7 +99,7 @@ impl Trace {
     /// The value of `traceparent`.
     pub fn parent(&self) -> [u8; 55] {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        hex(&mut text[3..35], &self.trace.to_be_bytes());
+        hex(&mut text[3..35], &self.trace);
         hex(&mut text[36..52], &self.span.to_be_bytes());
         text[54] += u8::from(self.sampled);
         text
@@ -91,12 +107,12 @@ impl Trace {
 
     /// The value of `tracestate`.
     pub fn state(&self) -> Option<&str> {
-        self.state.as_deref()
+        self.handed_on.as_ref()?.state.as_deref()
     }
 
     /// The value of `baggage`.
     pub fn baggage(&self) -> Option<&str> {
-        self.baggage.as_deref()
+        self.handed_on.as_ref()?.baggage.as_deref()
     }
 }
 
@@ -265,7 +281,7 @@ mod tests {
             assert!(trace.trace_id() != TRACE && trace.parent_id().is_none() && trace.state().is_none(), "{text}");
             assert_eq!(
                 parse(std::str::from_utf8(&trace.parent()).unwrap()).map(|(trace, ..)| trace),
-                Some(trace.trace),
+                Some(u128::from_be_bytes(trace.trace)),
                 "{text}"
             );
         }
