@@ -17,7 +17,7 @@ use kei_agent::observe::trace::Given;
 use kei_agent::operation::Options;
 use kei_agent::pipeline::{Call, Context, Credentials, Pipeline, Repeat};
 use kei_agent::secret::Secret;
-use kei_agent::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
+use kei_agent::transport::{Answered, Exchange, HttpRequest, HttpResponse};
 use kei_agent::{Client, Result, Runtime, json};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -88,8 +88,8 @@ fn redaction(bencher: Bencher) {
 struct Mirror;
 
 impl Exchange for Mirror {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, std::result::Result<HttpResponse, TransportError>> {
-        Box::pin(async move { Ok(HttpResponse { body: request.body, ..HttpResponse::default() }) })
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered> {
+        Box::pin(async move { Ok(Box::new(HttpResponse { body: request.body, ..HttpResponse::default() })) })
     }
 }
 
@@ -148,7 +148,7 @@ fn pipeline_without_a_transport(bencher: Bencher) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     bencher
         .with_inputs(call)
-        .bench_local_values(|call| runtime.block_on(pipeline.run(&call)).expect("an answer").body.len());
+        .bench_local_values(|call| runtime.block_on(pipeline.run(&call)).expect("an answer").response.body.len());
 }
 
 /// Calls that send nothing, their outcomes waited for and drained in batches.

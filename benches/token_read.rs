@@ -7,16 +7,16 @@ use kei_agent::auth::{Means, TokenManager};
 use kei_agent::clock::{BoxFuture, Clock, SystemClock};
 use kei_agent::config::{AuthConfig, Mounts, TimeoutConfig};
 use kei_agent::observe::Observe;
-use kei_agent::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
+use kei_agent::transport::{Answered, Exchange, HttpRequest, HttpResponse};
 
 /// An issuer whose token lives a day.
 struct Issuer;
 
 impl Exchange for Issuer {
-    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Answered> {
         let body =
             Bytes::from_static(br#"{"access_token":"a-token-of-the-bench","token_type":"Bearer","expires_in":86400}"#);
-        Box::pin(async { Ok(HttpResponse { body, ..HttpResponse::default() }) })
+        Box::pin(async { Ok(Box::new(HttpResponse { body, ..HttpResponse::default() })) })
     }
 }
 

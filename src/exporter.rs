@@ -25,7 +25,7 @@ use crate::observe::{Observe, exports::Exports};
 use crate::operations;
 use crate::runtime::Services;
 use crate::secret::Secret;
-use crate::transport::{self, ClientCertificate, Exchange, HttpClient, HttpRequest, HttpResponse, TransportError};
+use crate::transport::{self, Answered, ClientCertificate, Exchange, HttpClient, HttpRequest, HttpResponse};
 
 /// How long the last of it may take when the runtime shuts down.
 const LAST: Duration = Duration::from_secs(2);
@@ -241,7 +241,7 @@ impl Work {
         }
     }
 
-    async fn try_to_bring(&self, way: &Way<'_>, body: Bytes) -> Result<HttpResponse, String> {
+    async fn try_to_bring(&self, way: &Way<'_>, body: Bytes) -> Result<Box<HttpResponse>, String> {
         let mut pause = PAUSE;
         for attempt in 1.. {
             let (why, wait) = match self.send(&way.url, body.clone()).await {
@@ -268,7 +268,7 @@ impl Work {
         Err(String::new())
     }
 
-    async fn send(&self, url: &Url, body: Bytes) -> Result<HttpResponse, TransportError> {
+    async fn send(&self, url: &Url, body: Bytes) -> Answered {
         let request = HttpRequest {
             method: Method::POST,
             url: url.clone().into(),

@@ -53,7 +53,7 @@ impl Fetch {
         Attempts { end: now + self.total, sent: now, most: ATTEMPTS, secret: None }
     }
 
-    pub(super) async fn get(&self, url: Url, max: usize, attempts: &mut Attempts) -> Result<HttpResponse> {
+    pub(super) async fn get(&self, url: Url, max: usize, attempts: &mut Attempts) -> Result<Box<HttpResponse>> {
         self.send(&Method::GET, &url, &|| Ok((HeaderMap::new(), Bytes::new())), max, attempts).await
     }
 
@@ -66,7 +66,7 @@ impl Fetch {
         make: &(dyn Fn() -> Result<(HeaderMap, Bytes)> + Sync),
         max_answer_bytes: usize,
         attempts: &mut Attempts,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Box<HttpResponse>> {
         let origin = transport::origin(url);
         let mut count = 0;
         loop {

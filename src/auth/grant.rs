@@ -223,7 +223,7 @@ impl Issuer {
     }
 
     /// Sends a form to the issuer; once more, when it wants a nonce in the proof of the key.
-    pub(super) async fn send(&self, ask: &Ask<'_>, attempts: &mut Attempts) -> Result<HttpResponse> {
+    pub(super) async fn send(&self, ask: &Ask<'_>, attempts: &mut Attempts) -> Result<Box<HttpResponse>> {
         let client = &self.client;
         let clock = &*self.fetch.clock;
         let make = || {

@@ -88,11 +88,12 @@ async fn request(invocation: &Invocation) -> Result<Answer> {
     }
     call.headers.extend(headers(&request.headers, "`headers`")?);
     let reply = invocation.session.pipeline.run(&call).await?;
-    let json = serde_json::from_slice::<&RawValue>(&reply.body).ok().filter(|_| is_json(&reply.headers));
-    let text = if json.is_some() { None } else { std::str::from_utf8(&reply.body).ok() };
-    let bytes = (json.is_none() && text.is_none()).then(|| STANDARD.encode(&reply.body));
-    let headers = readable(&reply.headers);
-    let answer = HttpAnswer { status: reply.status.as_u16(), headers, body: json, text, body_base64: bytes };
+    let json =
+        serde_json::from_slice::<&RawValue>(&reply.response.body).ok().filter(|_| is_json(&reply.response.headers));
+    let text = if json.is_some() { None } else { std::str::from_utf8(&reply.response.body).ok() };
+    let bytes = (json.is_none() && text.is_none()).then(|| STANDARD.encode(&reply.response.body));
+    let headers = readable(&reply.response.headers);
+    let answer = HttpAnswer { status: reply.response.status.as_u16(), headers, body: json, text, body_base64: bytes };
     Ok(Answer { meta: invocation.meta(&reply), ..Answer::local(&answer)? })
 }
 

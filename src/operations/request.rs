@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result, words};
 use crate::json;
 use crate::operation::{Answer, Idempotency, Invocation, Meta};
 use crate::pipeline::{Call, Repeat, Reply};
-use crate::transport::{Destination, spare};
+use crate::transport::{Destination, HttpResponse, spare};
 
 /// Fields of an answer that carry credentials and are not handed on.
 const KEPT_BACK: [&str; 3] = ["set-cookie", "www-authenticate", "proxy-authenticate"];
@@ -56,23 +56,28 @@ impl Invocation {
     pub(super) async fn send(&self, call: &Call) -> Result<Answer> {
         let reply = self.session.pipeline.run(call).await?;
         let meta = self.meta(&reply);
-        if reply.body.is_empty() {
+        if reply.response.body.is_empty() {
             return Ok(Answer { body: Bytes::from_static(b"null"), meta });
         }
         // serde tells what is wrong, and whether what is not plain is JSON all the same.
-        let plain = std::str::from_utf8(&reply.body).is_ok_and(json::is_plain);
-        if !plain && let Err(error) = serde_json::from_slice::<&RawValue>(&reply.body) {
-            let kind =
-                reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("no content type");
+        let plain = std::str::from_utf8(&reply.response.body).is_ok_and(json::is_plain);
+        if !plain && let Err(error) = serde_json::from_slice::<&RawValue>(&reply.response.body) {
+            let kind = reply
+                .response
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or("no content type");
             let kind = words(kind);
             let message = format!("the answer of {} is not JSON ({kind}): {error}", call.url.origin());
             let mut error = Error::new(Code::Protocol, message);
-            error.http_status = Some(reply.status.as_u16());
+            error.http_status = Some(reply.response.status.as_u16());
             error.attempts = reply.attempts;
             return Err(error);
         }
-        spare::keep(reply.headers);
-        Ok(Answer { body: reply.body, meta })
+        let HttpResponse { headers, body, .. } = *reply.response;
+        spare::keep(headers);
+        Ok(Answer { body, meta })
     }
 
     /// How a reply came about, if the caller asks for that.
@@ -80,8 +85,8 @@ impl Invocation {
         self.options.meta.then(|| Meta {
             attempts: reply.attempts,
             protocol: "http",
-            http_status: reply.status.as_u16(),
-            headers: readable(&reply.headers),
+            http_status: reply.response.status.as_u16(),
+            headers: readable(&reply.response.headers),
             timings: reply.timings.clone(),
             correlation_id: self.context.correlation_id.clone(),
         })

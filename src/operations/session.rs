@@ -15,7 +15,7 @@ use crate::letters::Letters;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
 use crate::transport::proxy::passwords_in_environment;
-use crate::transport::{ClientCertificate, Exchange, HttpClient, Measured};
+use crate::transport::{ClientCertificate, HttpClient, Measured};
 
 /// What the operations of one client share. A change of the configuration makes another; what runs keeps the one that it began with.
 pub struct Session {
@@ -32,7 +32,7 @@ pub struct Session {
     /// The messages that are kept until they are delivered.
     pub letters: Arc<Letters>,
     /// What the platform and others are asked by, without a token.
-    pub http: Arc<dyn Exchange>,
+    pub http: Measured,
     /// What health checks look at.
     pub health: Health,
     /// The client's stream.
@@ -77,13 +77,13 @@ impl Session {
             let same = |parts: &[&str]| before.filter(|before| !before.touches(parts)).map(|before| before.session);
             let way_parts = ["tls", "http", "timeouts.connect_ms"];
             let (certificate, http) = match same(&way_parts) {
-                Some(session) => (session.certificate.clone(), Arc::clone(&session.http)),
+                Some(session) => (session.certificate.clone(), session.http.clone()),
                 None => way(services, &config)?,
             };
             let tokens = match (same(&["auth", "tls", "http", "timeouts", "agent_id"]), before) {
                 (Some(session), _) => Arc::clone(&session.tokens),
                 (None, before) => {
-                    let means = means(services, &config, certificate.clone(), Arc::clone(&http));
+                    let means = means(services, &config, certificate.clone(), http.clone());
                     Arc::new(match before {
                         Some(before) => before.session.tokens.succeed(&config.auth, &means)?,
                         None => TokenManager::new(&config.auth, &means)?,
@@ -91,7 +91,7 @@ impl Session {
                 }
             };
             let (clock, observe) = (Arc::clone(&services.clock), services.observe.clone());
-            let mut pipeline = Pipeline::new(&config, Arc::clone(&http), tokens.clone(), clock, observe)?;
+            let mut pipeline = Pipeline::new(&config, http.clone(), tokens.clone(), clock, observe)?;
             if let Some(before) = before {
                 pipeline.keep(&before.session.pipeline, |part| before.touches(&[part]));
             }
@@ -137,25 +137,25 @@ fn register(services: &Services, config: &ClientConfig, facts: &Facts) {
     }
 }
 
-type Way = (Option<Arc<ClientCertificate>>, Arc<dyn Exchange>);
+type Way = (Option<Arc<ClientCertificate>>, Measured);
 
 fn way(services: &Services, config: &ClientConfig) -> Result<Way> {
     let certificate =
         ClientCertificate::of(&config.tls, &services.observe.redactor, &Mounts::new(&config.config.mounted_secrets))?
             .map(Arc::new);
     let http = HttpClient::new(&config.http, &config.tls, certificate.as_ref(), &config.timeouts)?;
-    Ok((certificate, Arc::new(Measured::new(http, services.observe.clone(), Arc::clone(&services.clock)))))
+    Ok((certificate, Measured::new(http, services.observe.clone(), Arc::clone(&services.clock))))
 }
 
 fn means(
     services: &Services,
     config: &ClientConfig,
     certificate: Option<Arc<ClientCertificate>>,
-    http: Arc<dyn Exchange>,
+    http: Measured,
 ) -> Means {
     Means {
         timeouts: config.timeouts.clone(),
-        http,
+        http: Arc::new(http),
         clock: Arc::clone(&services.clock),
         observe: services.observe.clone(),
         actor: actor(config),

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::clock::SharedClock;
 use crate::error::{Code, Error, Result, words};
-use crate::transport::{self, HttpResponse, Progress, TransportError};
+use crate::transport::{self, Answered, HttpResponse, Progress, TransportError};
 
 /// Whether a failure may be followed by another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Failure {
 
 /// An attempt's outcome.
 pub(super) enum Verdict {
-    Good(HttpResponse),
+    Good(Box<HttpResponse>),
     Bad(Box<Failure>),
 }
 
@@ -60,7 +60,7 @@ impl Failure {
 }
 
 /// Judges an outcome.
-pub(super) fn judge(outcome: Result<Result<HttpResponse, TransportError>>, clock: &SharedClock) -> Verdict {
+pub(super) fn judge(outcome: Result<Answered>, clock: &SharedClock) -> Verdict {
     let failure = match outcome {
         Ok(Ok(response)) if response.status.is_success() || response.socket.is_some() => {
             return Verdict::Good(response);

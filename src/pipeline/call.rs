@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::Method;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::auth::Credential;
 use crate::config::{Protocol, RetryOverride};
 use crate::error::{Code, Error};
 use crate::observe::trace::Given;
-use crate::transport::{Destination, Duplex};
+use crate::transport::{Destination, HttpResponse};
 use std::sync::Arc;
 
 /// One request of an operation.
@@ -34,7 +34,7 @@ pub struct Call {
     /// Whether it carries the client's credential.
     pub authorize: bool,
     /// The header fields that ask the server to speak another protocol from then on, if it is to.
-    pub upgrade: Option<HeaderMap>,
+    pub upgrade: Option<Box<HeaderMap>>,
     /// The deadline and the identifiers.
     pub context: Arc<Context>,
     /// Another retry policy for this call.
@@ -88,18 +88,12 @@ impl Context {
 
 /// The answer of the server.
 pub struct Reply {
-    /// The status: 101 after an upgrade, else from 200 to 299.
-    pub status: StatusCode,
-    /// The header fields.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
+    /// What the server said: its status is 101 after an upgrade, else from 200 to 299.
+    pub response: Box<HttpResponse>,
     /// How many times the request was sent.
     pub attempts: u32,
     /// Where the time went.
     pub timings: Timings,
-    /// The connection, after an upgrade.
-    pub socket: Option<Box<dyn Duplex>>,
     /// The credential that it was answered to.
     pub credential: Option<Credential>,
 }

@@ -162,12 +162,9 @@ impl Waiting {
         self.failed(self.context.passed(&format!("an answer of {} (attempt {})", self.to.origin(), self.attempts)))
     }
 
-    pub(super) fn reply(&self, response: HttpResponse, credential: Option<Credential>, start: Duration) -> Reply {
+    pub(super) fn reply(&self, response: Box<HttpResponse>, credential: Option<Credential>, start: Duration) -> Reply {
         Reply {
-            status: response.status,
-            headers: response.headers,
-            body: response.body,
-            socket: response.socket,
+            response,
             credential,
             attempts: self.attempts,
             timings: Timings {

@@ -36,7 +36,7 @@ use crate::observe::Observe;
 use crate::observe::exports::SpanKind;
 use crate::observe::log::{Fact, within};
 use crate::observe::trace::Trace;
-use crate::transport::{Exchange, HttpResponse, TransportError};
+use crate::transport::{Answered, Carrier};
 
 pub use breaker::{BreakerState, BreakerStatus};
 pub use call::{Call, Context, Repeat, Reply, Timings};
@@ -77,7 +77,7 @@ impl Pipeline {
     /// The pipeline of one client.
     pub fn new(
         config: &ClientConfig,
-        http: Arc<dyn Exchange>,
+        http: impl Into<Carrier>,
         credentials: Arc<dyn Credentials>,
         clock: SharedClock,
         observe: Observe,
@@ -86,7 +86,7 @@ impl Pipeline {
             observe: observe.clone(),
             retry: config.retry.clone(),
             rules: validate::Rules::new(config)?,
-            sender: send::Sender::new(config, http, Arc::clone(&clock), observe)?,
+            sender: send::Sender::new(config, http.into(), Arc::clone(&clock), observe)?,
             credentials,
             budget: Arc::new(budget::Budget::new(&config.retry)),
             breakers: Arc::new(breaker::Breakers::new(&config.breaker, Arc::clone(&clock))),
@@ -147,7 +147,7 @@ impl Pipeline {
             call,
             wall: self.clock.wall(),
             duration_ms,
-            outcome: outcome.as_ref().map(|reply| reply.status.as_u16()),
+            outcome: outcome.as_ref().map(|reply| reply.response.status.as_u16()),
             attempts: waiting.attempts(),
             retry_budget_left: self.budget.left(),
         };
@@ -170,7 +170,7 @@ impl Pipeline {
         };
         match outcome {
             Ok(reply) => {
-                let status = ("status", Fact::Count(reply.status.as_u16().into()));
+                let status = ("status", Fact::Count(reply.response.status.as_u16().into()));
                 write("call succeeded", &[operation, method, origin, duration, status, attempts(reply.attempts)]);
             }
             Err(error) => {
@@ -256,7 +256,7 @@ impl Pipeline {
         trace: &Trace,
         credential: Option<&Credential>,
         waiting: &mut Waiting,
-    ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
+    ) -> (Result<Answered>, bool) {
         let first = waiting.attempts() == 0;
         let delay = if first { self.hedges.delay(call) } else { None };
         let (number, start) = (waiting.attempts() + 1, waiting.now());

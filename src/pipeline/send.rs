@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result, millis};
 use crate::observe::Observe;
 use crate::observe::log::{Fact, Scope};
 use crate::observe::trace::Trace;
-use crate::transport::{Exchange, HttpRequest, HttpResponse, Leg, TransportError, spare};
+use crate::transport::{Answered, Carrier, HttpRequest, Leg, spare};
 
 const AGENT_ID: HeaderName = HeaderName::from_static("x-agent-id");
 const TENANT_ID: HeaderName = HeaderName::from_static("x-tenant-id");
@@ -78,7 +78,7 @@ impl Scope for OfCall {
 
 /// Sends attempts.
 pub(super) struct Sender {
-    http: Arc<dyn Exchange>,
+    http: Carrier,
     clock: SharedClock,
     observe: Observe,
     agent_id: Option<HeaderValue>,
@@ -89,12 +89,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(
-        config: &ClientConfig,
-        http: Arc<dyn Exchange>,
-        clock: SharedClock,
-        observe: Observe,
-    ) -> Result<Self> {
+    pub(super) fn new(config: &ClientConfig, http: Carrier, clock: SharedClock, observe: Observe) -> Result<Self> {
         let value = |field: &str, text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty());
             text.map(|text| header(text, Code::Config, field)).transpose()
@@ -139,7 +134,7 @@ impl Sender {
         attempt: &Attempt<'_>,
         waiting: &mut Waiting,
         hedge: Option<Hedge<'_>>,
-    ) -> (Result<Result<HttpResponse, TransportError>>, bool) {
+    ) -> (Result<Answered>, bool) {
         let start = waiting.now();
         let twice = AtomicBool::new(false);
         let work = |timeout| self.exchange(attempt, start, timeout, hedge, &twice);
@@ -173,7 +168,7 @@ impl Sender {
         timeout: Duration,
         hedge: Option<Hedge<'_>>,
         twice: &AtomicBool,
-    ) -> Result<Result<HttpResponse, TransportError>> {
+    ) -> Result<Answered> {
         let end = now + timeout;
         let Some(hedge) = hedge else { return self.follow(attempt, now, end).await };
         // On the heap: most calls have none.
@@ -188,7 +183,7 @@ impl Sender {
         end: Duration,
         hedge: Hedge<'_>,
         twice: &AtomicBool,
-    ) -> Result<Result<HttpResponse, TransportError>> {
+    ) -> Result<Answered> {
         let mut first = pin!(self.follow(attempt, now, end));
         tokio::select! {
             biased;
@@ -213,18 +208,13 @@ impl Sender {
     }
 
     /// The request's answer, after the redirects that may be followed.
-    async fn follow(
-        &self,
-        attempt: &Attempt<'_>,
-        mut now: Duration,
-        end: Duration,
-    ) -> Result<Result<HttpResponse, TransportError>> {
+    async fn follow(&self, attempt: &Attempt<'_>, mut now: Duration, end: Duration) -> Result<Answered> {
         let mut target = Target::of(attempt.call);
         let mut redirects = 0;
         loop {
-            let request = self.request(attempt, &target, now, end)?;
+            let mut request = self.request(attempt, &target, now, end)?;
             self.show_request(&request);
-            let outcome = self.http.send(request).await;
+            let outcome = self.http.send(&mut request).await;
             self.show_answer(&outcome);
             let next = outcome.as_ref().ok().and_then(|response| target.next(response));
             match next {
@@ -247,7 +237,7 @@ impl Sender {
         }
     }
 
-    fn show_answer(&self, outcome: &Result<HttpResponse, TransportError>) {
+    fn show_answer(&self, outcome: &Answered) {
         if let Ok(response) = outcome
             && self.observe.logging.wants(Level::TRACE, WIRE)
         {
@@ -300,7 +290,7 @@ impl Sender {
             headers.insert(IDEMPOTENCY_KEY, header(key, Code::Options, "the option `idempotency_key`")?);
         }
         if let Some(upgrade) = &call.upgrade {
-            headers.extend(upgrade.clone());
+            headers.extend((**upgrade).clone());
         }
         if let Some(credential) = credential {
             credential.authorize(&target.method, &target.url, &mut headers, &*self.clock)?;
@@ -333,7 +323,7 @@ fn shown(value: Option<&HeaderValue>) -> Option<&str> {
 }
 
 /// Whether an outcome leaves nothing to wait for.
-fn is_good(outcome: &Result<Result<HttpResponse, TransportError>>) -> bool {
+fn is_good(outcome: &Result<Answered>) -> bool {
     matches!(outcome, Ok(Ok(response)) if response.status.is_success())
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,10 +10,10 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Body;
 use hyper::header::{ACCEPT_ENCODING, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
+use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use once_cell::sync::Lazy;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -21,9 +22,11 @@ use super::certificate::FRESH;
 use super::connect::Connector;
 use super::destination::Destination;
 use super::packed::{self, PACKED};
-use super::pool::{Fault, Message, Pool};
+use super::pool::{Fault, Pool};
 use super::proxy::Way;
-use super::{ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls};
+use super::{
+    Answered, ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls,
+};
 use crate::clock::{BoxFuture, boxed};
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Result, millis};
@@ -198,7 +201,7 @@ impl HttpClient {
     }
 
     /// Carries a request to its server and brings the answer back, in the time that it has. What is sent is taken out of it.
-    pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Result<HttpResponse, TransportError> {
+    pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Answered {
         let (to, limit) = (request.url.clone(), request.timeout);
         let now = Instant::now();
         let Some(end) = now.checked_add(limit) else {
@@ -208,7 +211,8 @@ impl HttpClient {
         let made = self.made();
         let heard = made.heard.load(Ordering::Relaxed);
         let answered = AtomicBool::new(false);
-        let work = self.carry(&made, &to, now, request, &answered);
+        // Where it stays: what is handed on by value is copied.
+        let work = pin!(self.carry(&made, &to, now, request, &answered));
         if let Ok(outcome) = timeout_at(end, work).await {
             return outcome;
         }
@@ -229,19 +233,20 @@ impl HttpClient {
         now: Instant,
         request: &mut HttpRequest,
         answered: &AtomicBool,
-    ) -> Result<HttpResponse, TransportError> {
+    ) -> Answered {
         let unsent = |why: &str| TransportError::Connect { origin: to.origin().to_owned(), why: why.to_owned() };
         let wire = to.wire().map_err(unsent)?;
         let told = Told { to, max: request.max_answer_bytes, upgrade: request.upgrade, made, answered };
         let pool = self.pool(made, request.upgrade);
-        let mut message = message(request);
         // What goes through a tunnel has been authorized with it.
         if to.scheme() == "http"
             && let Some(auth) = self.recipe.way.proxy(to, &wire.absolute).and_then(|proxy| proxy.basic_auth().cloned())
         {
-            message.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(auth);
+            request.headers.entry(PROXY_AUTHORIZATION).or_insert(auth);
         }
-        let sent = pool.send(to, now, &mut Some(message)).await;
+        request.headers.entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
+        request.headers.entry(ACCEPT_ENCODING).or_insert(PACKED);
+        let sent = pool.send(to, now, request).await;
         let (response, mut borrowed) = sent.map_err(|fault| match fault {
             Fault::Connecting(error) => fault::unconnected(&*error, to.origin(), self.recipe.connect),
             Fault::Unsent(error) => fault::unsent(&*error, to.origin()),
@@ -251,23 +256,13 @@ impl HttpClient {
         let answer = if packed::is_packed(&response) {
             Box::pin(async { told.answer(packed::unpacked(response).await).await }).await
         } else {
-            told.answer(response).await
+            pin!(told.answer(response)).await
         };
         if answer.as_ref().is_ok_and(|answer| answer.socket.is_none()) {
             pool.give_back(to, borrowed);
         }
         answer
     }
-}
-
-/// The request as hyper takes it; where it goes, its connection says.
-fn message(request: &mut HttpRequest) -> Message {
-    let mut message = Request::new(Full::new(std::mem::take(&mut request.body)));
-    *message.method_mut() = std::mem::take(&mut request.method);
-    *message.headers_mut() = std::mem::take(&mut request.headers);
-    message.headers_mut().entry(USER_AGENT).or_insert_with(|| USER_AGENT_VALUE.clone());
-    message.headers_mut().entry(ACCEPT_ENCODING).or_insert(PACKED);
-    message
 }
 
 /// What is known of an exchange when its answer begins.
@@ -285,10 +280,7 @@ impl Told<'_> {
     }
 
     /// Takes the whole answer, whichever way it came.
-    async fn answer<B: Body<Data = Bytes> + Unpin>(
-        self,
-        mut response: Response<B>,
-    ) -> Result<HttpResponse, TransportError>
+    async fn answer<B: Body<Data = Bytes> + Unpin>(self, mut response: Response<B>) -> Answered
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
@@ -299,10 +291,10 @@ impl Told<'_> {
             let socket =
                 hyper::upgrade::on(response).await.map_err(|error| fault::broken_off(&error, self.to.origin()))?;
             let socket: Box<dyn Duplex> = Box::new(TokioIo::new(socket));
-            return Ok(HttpResponse { status, headers, body: Bytes::new(), socket: Some(socket) });
+            return Ok(Box::new(HttpResponse { status, headers, body: Bytes::new(), socket: Some(socket) }));
         }
         let body = self.read(response.into_body()).await?;
-        Ok(HttpResponse { status, headers, body, socket: None })
+        Ok(Box::new(HttpResponse { status, headers, body, socket: None }))
     }
 
     async fn read<B: Body<Data = Bytes> + Unpin>(&self, mut body: B) -> Result<Bytes, TransportError>
@@ -370,7 +362,7 @@ impl Whole {
 }
 
 impl Exchange for HttpClient {
-    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Answered> {
         let client = self.clone();
         boxed(move || async move { client.exchange(&mut request).await })
     }

@@ -2,19 +2,21 @@
 //!
 //! The request that is on it moves it: a task of its own would have to be woken for each request, and wake it for each answer.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::future::{FutureExt, poll_fn};
-use http_body_util::Full;
-use hyper::Response;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming};
-use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::HOST;
 use hyper::rt::{Read, Write};
+use hyper::{Request, Response};
 
-use super::pool::Message;
+use super::HttpRequest;
+use super::destination::Wire;
+use super::pool::Unanswered;
 
 /// A connection.
 pub(super) struct Own {
@@ -64,11 +66,44 @@ impl Own {
         poll_fn(|context| life.poll(context, |context| sender.poll_ready(context))).await.is_ok()
     }
 
-    /// Sends a request. If none of it was sent, the error has it.
-    pub(super) async fn send(&mut self, message: Message) -> Result<Response<Incoming>, TrySendError<Message>> {
-        let mut sent = std::pin::pin!(self.sender.try_send_request(message));
-        poll_fn(|context| self.life.poll(context, |context| sent.as_mut().poll(context))).await
+    /// Sends a request to where `wire` says. What is sent is taken out of it.
+    pub(super) async fn send(
+        &mut self,
+        request: &mut HttpRequest,
+        wire: &Wire,
+    ) -> Result<Response<Incoming>, Unanswered> {
+        let mut sent = pin!(self.sender.try_send_request(message(request, wire, self.forwarded)));
+        let sent = poll_fn(|context| self.life.poll(context, |context| sent.as_mut().poll(context))).await;
+        sent.map_err(|mut error| {
+            let unsent = error.take_message();
+            let sent = unsent.is_none();
+            if let Some(message) = unsent {
+                restore(request, message);
+            }
+            Unanswered { why: error.into_error().into(), sent }
+        })
     }
+}
+
+/// A request as HTTP/1.1 has it: with the whole URL if a proxy reads it.
+fn message(request: &mut HttpRequest, wire: &Wire, forwarded: bool) -> Request<Full<Bytes>> {
+    let mut message = Request::new(Full::new(std::mem::take(&mut request.body)));
+    *message.method_mut() = std::mem::take(&mut request.method);
+    *message.uri_mut() = if forwarded { &wire.absolute } else { &wire.path }.clone();
+    *message.headers_mut() = std::mem::take(&mut request.headers);
+    message.headers_mut().insert(HOST, wire.host.clone());
+    message
+}
+
+/// Puts back what `message` took.
+fn restore(request: &mut HttpRequest, message: Request<Full<Bytes>>) {
+    let (head, mut body) = message.into_parts();
+    request.method = head.method;
+    request.headers = head.headers;
+    request.headers.remove(HOST);
+    // It is there as a whole.
+    let body = body.frame().now_or_never().flatten().and_then(Result::ok);
+    request.body = body.and_then(|frame| frame.into_data().ok()).unwrap_or_default();
 }
 
 impl Life {

@@ -11,17 +11,17 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use h2::client::{Builder, Connection, SendRequest};
 use h2::{Ping, PingPong, Reason, RecvStream};
-use http_body_util::BodyExt;
 use hyper::body::{Body, Frame};
-use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep, timeout};
 
-use super::pool::Message;
+use super::HttpRequest;
+use super::destination::Wire;
+use super::pool::Unanswered;
 
 /// After how long a server that is not heard of is asked whether it is there, while requests wait for it, and how long it has to answer.
 const PING: Duration = Duration::from_secs(20);
@@ -60,9 +60,6 @@ struct Life {
 #[error("the server did not answer a ping in {} s", PONG.as_secs())]
 struct Silent;
 
-/// Why a request has no answer, and the request if none of it was sent.
-pub(super) type Unanswered = (Fault, Option<Message>);
-
 impl Shared {
     /// Begins to speak HTTP/2 over `io`.
     pub(super) async fn over(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Self, h2::Error> {
@@ -85,14 +82,14 @@ impl Shared {
         self.life.closed.load(Ordering::Relaxed)
     }
 
-    /// Sends a request. Dropping the future, or the answer before its end, resets the stream.
-    pub(super) async fn send(mut self, message: Message) -> Result<Response<Stream>, Unanswered> {
+    /// Sends a request to where `wire` says. What is sent is taken out of it. Dropping the future, or the answer before its end, resets the stream.
+    pub(super) async fn send(mut self, request: &mut HttpRequest, wire: &Wire) -> Result<Response<Stream>, Unanswered> {
         if let Err(error) = poll_fn(|context| self.sender.poll_ready(context)).await {
-            return Err((self.life.why(error), Some(message)));
+            return Err(Unanswered { why: self.life.why(error), sent: false });
         }
         let under_way = UnderWay::new(self.life);
-        let why = |error| (under_way.0.why(error), None);
-        let (head, body) = head_and_body(message);
+        let why = |error| Unanswered { why: under_way.0.why(error), sent: true };
+        let (head, body) = (head(request, wire), std::mem::take(&mut request.body));
         let (answer, mut stream) = self.sender.send_request(head, body.is_empty()).map_err(why)?;
         if !body.is_empty() {
             stream.send_data(body, true).map_err(why)?;
@@ -167,17 +164,18 @@ async fn silence(mut pings: PingPong, life: &Life) {
     }
 }
 
-/// A request's header, with the length of its body where that is to be told (RFC 9110 section 8.6), and its body.
-fn head_and_body(message: Message) -> (Request<()>, Bytes) {
-    let (head, mut body) = message.into_parts();
-    let mut head = Request::from_parts(head, ());
-    // It is there as a whole.
-    let body = body.frame().now_or_never().flatten().and_then(Result::ok);
-    let body = body.and_then(|frame| frame.into_data().ok()).unwrap_or_default();
-    if !body.is_empty() || matches!(*head.method(), Method::POST | Method::PUT | Method::PATCH) {
-        head.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+/// A request's header as HTTP/2 has it, with the length of its body where that is to be told (RFC 9110 section 8.6).
+fn head(request: &mut HttpRequest, wire: &Wire) -> Request<()> {
+    let (method, length) = (std::mem::take(&mut request.method), request.body.len());
+    let mut head = Request::new(());
+    *head.uri_mut() = wire.absolute.clone();
+    *head.headers_mut() = std::mem::take(&mut request.headers);
+    head.headers_mut().remove(HOST);
+    if length > 0 || matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+        head.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
-    (head, body)
+    *head.method_mut() = method;
+    head
 }
 
 /// How long a body is said to be.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Exchange, HttpClient, HttpRequest, HttpResponse, Leg, TransportError};
+use super::{Answered, Exchange, HttpClient, HttpRequest, Leg, TransportError};
 use crate::clock::{BoxFuture, SharedClock, boxed};
 use crate::observe::Observe;
 use crate::observe::exports::{Live, SpanKind};
@@ -25,11 +25,11 @@ impl Measured {
         Self(Arc::new(Inner { http, observe, clock }))
     }
 
-    async fn exchange(&self, request: &mut HttpRequest) -> Result<HttpResponse, TransportError> {
+    pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Answered {
         let Inner { http, observe, clock } = &*self.0;
         let (method, to, leg) = (request.method.clone(), request.url.clone(), request.leg.take());
         let start = clock.now();
-        let exchanged = |outcome: Option<&Result<HttpResponse, TransportError>>| Exchanged {
+        let exchanged = |outcome: Option<&Answered>| Exchanged {
             method: method.as_str(),
             address: to.host_str().unwrap_or_default(),
             port: to.port_or_known_default().unwrap_or_default(),
@@ -51,7 +51,7 @@ impl Measured {
 }
 
 impl Exchange for Measured {
-    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Answered> {
         let this = self.clone();
         boxed(move || async move { this.exchange(&mut request).await })
     }

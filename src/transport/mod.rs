@@ -20,6 +20,7 @@ pub(crate) mod tests;
 mod tls;
 pub mod websocket;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -85,10 +86,44 @@ pub struct HttpResponse {
     pub socket: Option<Box<dyn Duplex>>,
 }
 
+/// How an exchange ended. The answer is on the heap, since it goes through many hands.
+pub type Answered = Result<Box<HttpResponse>, TransportError>;
+
 /// Something that carries a request to its server and brings the answer back: the network, or a test's stand-in for it.
 pub trait Exchange: Send + Sync + 'static {
     /// Sends the request once, in the time that it has, whatever happens. Dropping the future abandons it.
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered>;
+}
+
+/// What carries requests for many: the network itself, whose futures then are part of those of who sends, or anything else.
+#[derive(Clone)]
+pub enum Carrier {
+    /// The network, measured.
+    Network(Measured),
+    /// A stand-in for it.
+    Other(Arc<dyn Exchange>),
+}
+
+impl Carrier {
+    /// Sends a request once; see [`Exchange::send`]. What is sent may be taken out of it.
+    pub async fn send(&self, request: &mut HttpRequest) -> Answered {
+        match self {
+            Self::Network(network) => network.exchange(request).await,
+            Self::Other(other) => other.send(request.clone()).await,
+        }
+    }
+}
+
+impl From<Measured> for Carrier {
+    fn from(network: Measured) -> Self {
+        Self::Network(network)
+    }
+}
+
+impl<E: Exchange> From<Arc<E>> for Carrier {
+    fn from(other: Arc<E>) -> Self {
+        Self::Other(other)
+    }
 }
 
 /// How far a failed exchange had come: what decides whether it may be repeated.

@@ -9,23 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
+use hyper::Response;
 use hyper::body::Incoming;
-use hyper::header::HOST;
-use hyper::{Request, Response};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::HttpRequest;
 use super::connect::{Connection, Connector};
-use super::destination::{Destination, Wire};
+use super::destination::Destination;
 use super::http1::{Brought, Own};
 use super::http2::{Shared, Stream};
-
-/// Requests of the pool.
-pub(super) type Message = Request<Full<Bytes>>;
 
 /// The body of an answer, as it arrives on the one kind of connection or the other.
 pub(super) type Arriving<'a> = Either<Brought<'a>, Stream>;
@@ -47,6 +43,12 @@ pub(super) enum Fault {
     Unsent(Box<dyn StdError + Send + Sync>),
     /// It was lost with the request on it.
     Sending(Box<dyn StdError + Send + Sync>),
+}
+
+/// Why a connection brought no answer, and whether the server may have seen something of the request; if not, that is whole again.
+pub(super) struct Unanswered {
+    pub(super) why: Box<dyn StdError + Send + Sync>,
+    pub(super) sent: bool,
 }
 
 /// What there is of a server.
@@ -94,48 +96,43 @@ impl Pool {
         Arc::new(Self { connector, most, idle, places: Mutex::default() })
     }
 
-    /// Sends a request at `now`, again if the connection was an old one that took none of it. It is taken out of its place, where it does not travel with the wait.
+    /// Sends a request at `now`, again if the connection was an old one that took none of it. What is sent is taken out of it.
     pub(super) async fn send(
         self: &Arc<Self>,
         to: &Destination,
-        now: Instant,
-        message: &mut Option<Message>,
+        mut now: Instant,
+        request: &mut HttpRequest,
     ) -> Result<(Response<Either<Incoming, Stream>>, Borrowed), Fault> {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
             let (connection, used) = self.connection(to, now).await.map_err(Fault::Connecting)?;
-            let ((error, unsent), shared) = match connection {
+            let (Unanswered { why, sent }, shared) = match connection {
                 Connection::Own(mut own) => {
                     if used && !own.ready().await {
                         continue;
                     }
-                    let message = on_its_own(message.take().unwrap_or_default(), wire, own.forwarded);
-                    match own.send(message).await {
+                    match own.send(request, wire).await {
                         Ok(response) => {
                             return Ok((response.map(Either::Left), Borrowed { own: Some(own), used: true }));
                         }
-                        Err(mut error) => {
-                            let unsent = error.take_message();
-                            ((error.into_error().into(), unsent), false)
-                        }
+                        Err(unanswered) => (unanswered, false),
                     }
                 }
-                Connection::Shared(shared) => {
-                    let message = on_a_shared(message.take().unwrap_or_default(), wire);
-                    match shared.send(message).await {
-                        Ok(response) => return Ok((response.map(Either::Right), Borrowed { own: None, used: true })),
-                        Err(fault) => (fault, true),
-                    }
-                }
+                Connection::Shared(shared) => match shared.send(request, wire).await {
+                    Ok(response) => return Ok((response.map(Either::Right), Borrowed { own: None, used: true })),
+                    Err(unanswered) => (unanswered, true),
+                },
             };
-            match unsent {
-                Some(unsent) if used => *message = Some(unsent),
-                Some(_) => return Err(Fault::Unsent(error)),
-                None => return Err(Fault::Sending(error)),
+            if sent {
+                return Err(Fault::Sending(why));
+            }
+            if !used {
+                return Err(Fault::Unsent(why));
             }
             if shared && let Some(place) = self.places().get_mut(to.origin()) {
                 place.shared = None;
             }
+            now = Instant::now();
         }
     }
 
@@ -238,20 +235,6 @@ impl Pool {
     fn places(&self) -> MutexGuard<'_, HashMap<Box<str>, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A message as HTTP/1.1 has it: with the whole URL if a proxy reads it.
-fn on_its_own(mut message: Message, wire: &Wire, forwarded: bool) -> Message {
-    *message.uri_mut() = if forwarded { &wire.absolute } else { &wire.path }.clone();
-    message.headers_mut().insert(HOST, wire.host.clone());
-    message
-}
-
-/// A message as HTTP/2 has it.
-fn on_a_shared(mut message: Message, wire: &Wire) -> Message {
-    *message.uri_mut() = wire.absolute.clone();
-    message.headers_mut().remove(HOST);
-    message
 }
 
 /// Lets go of the connections to a server that nobody has used for as long as `idle`, until there are none.

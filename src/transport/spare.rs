@@ -4,8 +4,8 @@ use std::cell::RefCell;
 
 use reqwest::header::HeaderMap;
 
-/// How many are kept on a thread, and how many fields one may have room for.
-const MOST: usize = 32;
+/// How many are kept on a thread, as many as answers often come at once, and how many fields one may have room for.
+const MOST: usize = 128;
 const ROOM: usize = 32;
 
 thread_local! {

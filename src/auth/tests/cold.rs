@@ -89,12 +89,12 @@ async fn a_caller_that_looked_just_before_the_token_came_makes_no_request_of_its
 async fn callers_on_many_threads_make_one_token_request() {
     struct Instant(AtomicUsize);
     impl Exchange for Instant {
-        fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered> {
             let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
             assert!(request.url.path() == "/token");
             let body = token(number, Some(json!(3600))).into();
             Box::pin(async {
-                Ok(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body, socket: None })
+                Ok(Box::new(HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body, socket: None }))
             })
         }
     }

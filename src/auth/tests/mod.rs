@@ -37,7 +37,7 @@ use crate::config::{AuthConfig, Mounts, TimeoutConfig};
 use crate::error::{Code, Error, Result};
 use crate::observe::Observe;
 use crate::observe::redact::Redactor;
-use crate::transport::{Exchange, HttpRequest, HttpResponse, TransportError};
+use crate::transport::{Answered, Exchange, HttpRequest, HttpResponse, TransportError};
 
 pub(super) const SEED: u64 = 20_261_123;
 pub(super) const ISSUER: &str = "https://issuer.example";
@@ -103,7 +103,7 @@ pub(super) struct Issuer {
 }
 
 impl Exchange for Issuer {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered> {
         let mut all = self.asked.lock().unwrap();
         let url = request.url.to_string();
         let tokens = all.iter().rev().find_map(|asked| Some(asked.number).filter(|number| *number > 0)).unwrap_or(0);
@@ -143,7 +143,8 @@ impl Exchange for Issuer {
                 (HeaderName::from_static(name), HeaderValue::from_static(value))
             };
             let headers = fields.iter().map(field).collect();
-            Ok(HttpResponse { status: StatusCode::from_u16(status).unwrap(), headers, body: body.into(), socket: None })
+            let status = StatusCode::from_u16(status).unwrap();
+            Ok(Box::new(HttpResponse { status, headers, body: body.into(), socket: None }))
         })
     }
 }

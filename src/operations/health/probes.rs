@@ -1,6 +1,5 @@
 //! The checks that the configuration asks for: a disk, the memory, a URL, a TCP port.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -99,7 +98,7 @@ fn target(check: &CheckConfig, field: &dyn Fn(&str) -> String) -> Result<Target>
 
 impl Probe {
     /// Looks once.
-    pub(super) async fn look(&self, http: &Arc<dyn Exchange>) -> Result<()> {
+    pub(super) async fn look(&self, http: &dyn Exchange) -> Result<()> {
         match &self.target {
             Target::Disk { path, free } => enough("the disk", disk(path.clone()).await?, *free),
             Target::Memory { free } => enough("the memory", memory().await?, *free),

@@ -20,6 +20,7 @@ use crate::observe::trace::Given;
 use crate::operations::Session;
 use crate::operations::target::join;
 use crate::pipeline::{Call, Context, Repeat};
+use crate::transport::HttpResponse;
 use crate::transport::websocket::{self, Ended, Frame, WebSocket};
 
 /// What a connection is for.
@@ -106,13 +107,14 @@ impl Opening {
             body: bytes::Bytes::new(),
             repeat: Repeat::Safe,
             authorize: true,
-            upgrade: Some(headers),
+            upgrade: Some(Box::new(headers)),
             context: Arc::new(context),
             retry: None,
         };
         let reply = session.pipeline.run(&call).await?;
         let limit = session.config.limits.max_answer_bytes;
-        let socket = WebSocket::begin(reply.socket, reply.status, &reply.headers, key.as_ref(), limit)
+        let HttpResponse { status, headers, socket, .. } = *reply.response;
+        let socket = WebSocket::begin(socket, status, &headers, key.as_ref(), limit)
             .await
             .map_err(|why| Error::new(Code::Protocol, format!("the stream could not be opened: {why}")))?;
         let StreamConfig { ping_ms, pong_ms } = session.config.stream;

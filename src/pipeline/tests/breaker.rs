@@ -174,7 +174,7 @@ async fn half_open_it_never_lets_two_through_from_64_threads() {
                     if (number + round) % 2 == 0 {
                         drop(pass);
                     } else {
-                        pass.settle(&Verdict::Good(HttpResponse::default()), clock.now());
+                        pass.settle(&Verdict::Good(Box::default()), clock.now());
                     }
                 }
             })

@@ -1,7 +1,7 @@
 //! Every way to fail, over real sockets with HTTP/1.1 and HTTP/2, under virtual time: how often a request is sent, when, and what the caller is told.
 
 use super::*;
-use crate::transport::{HttpClient, tests::Still};
+use crate::transport::{Answered, HttpClient, tests::Still};
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicUsize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -201,7 +201,7 @@ struct Watched {
 }
 
 impl Exchange for Watched {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered> {
         let (http, clock) = (self.http.clone(), Arc::clone(&self.clock));
         let (faulty, times) = (Arc::clone(&self.faulty), Arc::clone(&self.times));
         Box::pin(async move {

@@ -23,7 +23,7 @@ use super::*;
 use crate::auth::Credential;
 use crate::clock::{BoxFuture, VirtualClock};
 use crate::error::Code;
-use crate::transport::{Destination, HttpRequest, HttpResponse, Progress, TransportError};
+use crate::transport::{Answered, Destination, Exchange, HttpRequest, HttpResponse, Progress, TransportError};
 
 const SEED: u64 = 20_261_123;
 const ORIGIN: &str = "https://kei.example";
@@ -68,7 +68,7 @@ struct Server {
 }
 
 impl Exchange for Arc<Server> {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Answered> {
         let mut arrived = self.arrived.lock().unwrap();
         let does = (self.script.lock().unwrap())(arrived.len());
         arrived.push(Arrived {
@@ -102,12 +102,12 @@ impl Exchange for Arc<Server> {
                 (HeaderName::from_static(name), HeaderValue::try_from(value).unwrap())
             };
             let headers = fields.into_iter().map(field).collect();
-            Ok(HttpResponse {
+            Ok(Box::new(HttpResponse {
                 status: StatusCode::from_u16(status).unwrap(),
                 headers,
                 body: Bytes::from_static(b"{}"),
                 socket: None,
-            })
+            }))
         })
     }
 }

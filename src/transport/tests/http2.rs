@@ -115,7 +115,7 @@ async fn a_stream_that_the_server_gave_up_counts_as_without_an_answer() {
 }
 
 /// The answer to a request that is larger than what the server takes: `said` bytes long by its header, and then the word that no more of the request is wanted.
-async fn cut_short(said: &'static str) -> Result<HttpResponse, TransportError> {
+async fn cut_short(said: &'static str) -> Answered {
     let server = answering(move |(_request, mut answer)| async move {
         let head = Response::builder().header("content-length", said).body(()).unwrap();
         let mut stream = answer.send_response(head, false).unwrap();

@@ -20,7 +20,7 @@ use reqwest::{Method, Url};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Exchange, HttpClient, HttpRequest, HttpResponse, Progress, TransportError};
+use super::{Answered, Exchange, HttpClient, HttpRequest, Progress, TransportError};
 use crate::config::{HttpConfig, TimeoutConfig, TlsConfig};
 
 pub(super) const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -123,7 +123,7 @@ pub(crate) fn request(url: &str) -> HttpRequest {
     }
 }
 
-pub(super) async fn get(client: &HttpClient, url: &str) -> Result<HttpResponse, TransportError> {
+pub(super) async fn get(client: &HttpClient, url: &str) -> Answered {
     client.send(request(url)).await
 }
 
