@@ -78,7 +78,7 @@ impl Exports {
         name: impl FnOnce() -> String,
     ) -> Option<Live<'a>> {
         self.ratio.filter(|_| trace.is_sampled())?;
-        let span = Span {
+        let span = Box::new(Span {
             name: name(),
             kind,
             trace: trace.clone(),
@@ -86,7 +86,7 @@ impl Exports {
             time: Duration::ZERO,
             attributes: Vec::new(),
             error: None,
-        };
+        });
         Some(Live { exports: self, clock, start: clock.now(), span: Some(span) })
     }
 
@@ -227,7 +227,8 @@ pub struct Live<'a> {
     exports: &'a Exports,
     clock: &'a SharedClock,
     start: Duration,
-    span: Option<Span>,
+    /// On the heap: most calls have none, and keep no room for it.
+    span: Option<Box<Span>>,
 }
 
 impl Live<'_> {
@@ -262,7 +263,7 @@ impl Live<'_> {
         if let Some(mut span) = self.span.take() {
             span.time = self.clock.now().saturating_sub(self.start);
             let size = size_of::<Span>() + 64 * span.attributes.len();
-            self.exports.spans.push(span, size);
+            self.exports.spans.push(*span, size);
         }
     }
 }

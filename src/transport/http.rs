@@ -24,9 +24,7 @@ use super::destination::Destination;
 use super::packed::{self, PACKED};
 use super::pool::{Fault, Pool};
 use super::proxy::Way;
-use super::{
-    Answered, ClientCertificate, Duplex, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls,
-};
+use super::{Answered, ClientCertificate, Exchange, HttpRequest, HttpResponse, Progress, TransportError, fault, tls};
 use crate::clock::{BoxFuture, boxed};
 use crate::config::{HttpConfig, HttpVersion, TimeoutConfig, TlsConfig, ms};
 use crate::error::{Result, millis};
@@ -252,11 +250,13 @@ impl HttpClient {
             Fault::Unsent(error) => fault::unsent(&*error, to.origin()),
             Fault::Sending(error) => fault::unanswered(&*error, to.origin()),
         })?;
-        let response = response.map(|body| borrowed.body(body));
+        let mut response = response.map(|body| borrowed.body(body));
         let answer = if packed::is_packed(&response) {
-            Box::pin(async { told.answer(packed::unpacked(response).await).await }).await
+            Box::pin(async { told.answer(&mut packed::unpacked(response).await).await }).await
         } else {
-            pin!(told.answer(response)).await
+            let answer = pin!(told.answer(&mut response)).await;
+            drop(response);
+            answer
         };
         if answer.as_ref().is_ok_and(|answer| answer.socket.is_none()) {
             pool.give_back(to, borrowed);
@@ -280,24 +280,25 @@ impl Told<'_> {
     }
 
     /// Takes the whole answer, whichever way it came.
-    async fn answer<B: Body<Data = Bytes> + Unpin>(self, mut response: Response<B>) -> Answered
+    async fn answer<B: Body<Data = Bytes> + Unpin>(self, response: &mut Response<B>) -> Answered
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
         self.made.heard.fetch_add(1, Ordering::Relaxed);
         self.answered.store(true, Ordering::Relaxed);
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let mut answer = Box::new(HttpResponse { status, headers, ..HttpResponse::default() });
         if self.upgrade && status == StatusCode::SWITCHING_PROTOCOLS {
             let socket =
                 hyper::upgrade::on(response).await.map_err(|error| fault::broken_off(&error, self.to.origin()))?;
-            let socket: Box<dyn Duplex> = Box::new(TokioIo::new(socket));
-            return Ok(Box::new(HttpResponse { status, headers, body: Bytes::new(), socket: Some(socket) }));
+            answer.socket = Some(Box::new(TokioIo::new(socket)));
+        } else {
+            answer.body = self.read(response.body_mut()).await?;
         }
-        let body = self.read(response.into_body()).await?;
-        Ok(Box::new(HttpResponse { status, headers, body, socket: None }))
+        Ok(answer)
     }
 
-    async fn read<B: Body<Data = Bytes> + Unpin>(&self, mut body: B) -> Result<Bytes, TransportError>
+    async fn read<B: Body<Data = Bytes> + Unpin>(&self, body: &mut B) -> Result<Bytes, TransportError>
     where
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {

@@ -148,3 +148,23 @@ impl Body for Brought<'_> {
         self.incoming.is_end_stream()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::request;
+    use super::*;
+
+    #[test]
+    fn a_request_of_which_nothing_was_sent_is_whole_again() {
+        let mut given = request("http://a.example/path?query");
+        given.method = hyper::Method::POST;
+        given.body = Bytes::from_static(b"a body");
+        given.headers.insert("x-field", "a value".parse().unwrap());
+        let (before, to) = (given.clone(), given.url.clone());
+        let message = message(&mut given, to.wire().unwrap(), true);
+        assert_eq!((message.uri().to_string().as_str(), given.body.len()), ("http://a.example/path?query", 0));
+        assert_eq!(message.headers()[HOST], "a.example");
+        restore(&mut given, message);
+        assert_eq!((&given.method, &given.headers, &given.body), (&before.method, &before.headers, &before.body));
+    }
+}

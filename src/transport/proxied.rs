@@ -196,3 +196,72 @@ impl Write for Hop {
         over.poll_write(context, &joined)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+    use super::*;
+
+    /// What was written at a time, and whether it came in parts.
+    type Writes = Vec<(Vec<u8>, bool)>;
+
+    /// Notes what is written.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Writes>>);
+
+    impl AsyncRead for Written {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Written {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap().push((bytes.to_vec(), false));
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_write_vectored(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            parts: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            let all: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
+            let length = all.len();
+            self.0.lock().unwrap().push((all, true));
+            Poll::Ready(Ok(length))
+        }
+
+        fn is_write_vectored(&self) -> bool {
+            true
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn short_parts_are_written_as_one_and_long_ones_are_not_copied() {
+        let written = Written::default();
+        let stream: Box<dyn Duplex> = Box::new(written.clone());
+        let mut hop = Hop { over: TokioIo::new(Either::Right(stream)), forwarded: false };
+        let long = vec![b'x'; JOINED];
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        for (first, second) in [(&b"head"[..], &b"body"[..]), (b"", &long), (b"head", &long)] {
+            let parts = [IoSlice::new(first), IoSlice::new(second)];
+            let outcome = Pin::new(&mut hop).poll_write_vectored(&mut context, &parts);
+            assert!(matches!(outcome, Poll::Ready(Ok(length)) if length == first.len() + second.len()));
+        }
+        let together = [b"head", &long[..]].concat();
+        let expected = [(b"headbody".to_vec(), false), (long, false), (together, true)];
+        assert_eq!(*written.0.lock().unwrap(), expected);
+    }
+}
