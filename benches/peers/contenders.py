@@ -16,6 +16,7 @@ import tools
 # The program of each, and which mode of it.
 PROGRAMS = {
     "hyper": ("{release}/kei-agent-peers", "hyper"),
+    "client": ("{release}/kei-agent-peers", "client"),
     "reqwest": ("{release}/kei-agent-peers", "reqwest"),
     "curl": ("{peers}/curl", "multi"),
     "go": ("{peers}/go",),
@@ -29,7 +30,7 @@ OURS = ("call", "queue", "fd", "callback")
 # Debian's libcurl cannot use a connection again that it opened by prior knowledge (mended in curl 8.0); Go and undici speak HTTP/2 over TLS alone.
 NOT_HTTP2 = ("curl", "go", "node")
 LABELS = {
-    "hyper": "bare hyper", "reqwest": "reqwest", "curl": "libcurl", "go": "Go net/http", "node": "Node undici", "call": "ours, kei_call",
+    "hyper": "bare hyper", "client": "hyper-util's client", "reqwest": "reqwest", "curl": "libcurl", "go": "Go net/http", "node": "Node undici", "call": "ours, kei_call",
     "queue": "ours, queue", "fd": "ours, queue by its descriptor", "callback": "ours, callback",
 }
 BEARER = "a-token-of-the-bench-0123456789abcdef"

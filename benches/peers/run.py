@@ -18,9 +18,9 @@ import tools  # noqa: E402
 from contenders import Bench, Contender  # noqa: E402
 from figures import FIGURES, Scale  # noqa: E402
 
-ALL = ("hyper1", "curl1", "call1", "hyper8", "call8", "hyper64", "curl64", "reqwest64", "go64", "node64", "call64", "queue64", "callback64",
+ALL = ("hyper1", "curl1", "call1", "hyper8", "call8", "hyper64", "curl64", "client64", "reqwest64", "go64", "node64", "call64", "queue64", "callback64",
        "hyper256", "curl256", "queue256", "callback256")
-HTTP2 = ("h2-hyper256", "h2-reqwest256", "h2-queue256", "h2-callback256")
+HTTP2 = ("h2-hyper256", "h2-client256", "h2-reqwest256", "h2-queue256", "h2-callback256")
 # How much of a core others may take before throughput says more of them than of what is measured.
 QUIET = 0.05
 

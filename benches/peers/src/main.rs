@@ -4,6 +4,7 @@ mod bare_hyper;
 mod bare_websocket;
 mod first;
 mod held;
+mod hyper_client;
 mod measure;
 mod push;
 mod with_reqwest;
@@ -21,11 +22,12 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("hyper") => here(bare_hyper::run(Work::read())),
+        Some("client") => here(hyper_client::run(Work::read())),
         Some("reqwest") => here(with_reqwest::run(Work::read())),
         Some("websocket") => here(bare_websocket::run(Work::read())),
         Some("first") => first::run(&Work::read()),
         Some("held") => here(held::run(arguments.next().expect("how many").parse().expect("a number"))),
         Some("push") => here(push::run()),
-        _ => panic!("usage: kei-agent-peers hyper|reqwest|websocket|first|held|push …"),
+        _ => panic!("usage: kei-agent-peers hyper|client|reqwest|websocket|first|held|push …"),
     }
 }
