@@ -78,8 +78,5 @@ pub(crate) async fn run(work: Work) {
             tasks.push(spawn_local(async move { repeat(&work, &meter, |request| sender.send_request(request)).await }));
         }
     }
-    meter.time(work.time).await;
-    for task in tasks {
-        task.await.expect("its end");
-    }
+    meter.time_all(work.time, tasks).await;
 }

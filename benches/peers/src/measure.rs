@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 use nix::sys::time::TimeValLike;
+use tokio::task::JoinHandle;
 
 /// Latencies are counted in steps of 100 ns, up to 100 ms.
 const STEP: u128 = 100;
@@ -84,6 +85,14 @@ impl Meter {
             self.steps.borrow_mut()[step.min(STEPS - 1)] += 1;
         }
         self.phase.get() < 2
+    }
+
+    /// Times tasks that run, and waits for their ends.
+    pub(crate) async fn time_all(&self, time: Duration, tasks: Vec<JoinHandle<()>>) {
+        self.time(time).await;
+        for task in tasks {
+            task.await.expect("its end");
+        }
     }
 
     /// Lets the tasks run, warms up, and times them; says what it was.

@@ -34,9 +34,5 @@ pub(crate) async fn run(work: Work) {
             }
         })
     });
-    let tasks: Vec<_> = tasks.collect();
-    meter.time(work.time).await;
-    for task in tasks {
-        task.await.expect("its end");
-    }
+    meter.time_all(work.time, tasks.collect()).await;
 }
