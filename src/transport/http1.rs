@@ -16,7 +16,7 @@ use hyper::{Request, Response};
 
 use super::HttpRequest;
 use super::destination::Wire;
-use super::pool::Unanswered;
+use super::pool::Fault;
 
 /// A connection.
 pub(super) struct Own {
@@ -67,20 +67,15 @@ impl Own {
     }
 
     /// Sends a request to where `wire` says. What is sent is taken out of it.
-    pub(super) async fn send(
-        &mut self,
-        request: &mut HttpRequest,
-        wire: &Wire,
-    ) -> Result<Response<Incoming>, Unanswered> {
+    pub(super) async fn send(&mut self, request: &mut HttpRequest, wire: &Wire) -> Result<Response<Incoming>, Fault> {
         let mut sent = pin!(self.sender.try_send_request(message(request, wire, self.forwarded)));
         let sent = poll_fn(|context| self.life.poll(context, |context| sent.as_mut().poll(context))).await;
-        sent.map_err(|mut error| {
-            let unsent = error.take_message();
-            let sent = unsent.is_none();
-            if let Some(message) = unsent {
+        sent.map_err(|mut error| match error.take_message() {
+            Some(message) => {
                 restore(request, message);
+                Fault::Unsent(error.into_error().into())
             }
-            Unanswered { why: error.into_error().into(), sent }
+            None => Fault::Sending(error.into_error().into()),
         })
     }
 }

@@ -21,7 +21,7 @@ use tokio::time::{sleep, timeout};
 
 use super::HttpRequest;
 use super::destination::Wire;
-use super::pool::Unanswered;
+use super::pool::Fault;
 
 /// After how long a server that is not heard of is asked whether it is there, while requests wait for it, and how long it has to answer.
 const PING: Duration = Duration::from_secs(20);
@@ -33,8 +33,6 @@ const CONNECTION_WINDOW: u32 = 5 << 20;
 const FIRST_STREAMS: usize = 100;
 /// How large the fields of an answer's header may be together.
 const MOST_HEADER_BYTES: u32 = 16 << 10;
-
-type Fault = Box<dyn StdError + Send + Sync>;
 
 /// A connection. Cloning shares it; it ends once nobody has it and its requests are done.
 #[derive(Clone)]
@@ -83,12 +81,12 @@ impl Shared {
     }
 
     /// Sends a request to where `wire` says. What is sent is taken out of it. Dropping the future, or the answer before its end, resets the stream.
-    pub(super) async fn send(mut self, request: &mut HttpRequest, wire: &Wire) -> Result<Response<Stream>, Unanswered> {
+    pub(super) async fn send(mut self, request: &mut HttpRequest, wire: &Wire) -> Result<Response<Stream>, Fault> {
         if let Err(error) = poll_fn(|context| self.sender.poll_ready(context)).await {
-            return Err(Unanswered { why: self.life.why(error), sent: false });
+            return Err(Fault::Unsent(self.life.why(error)));
         }
         let under_way = UnderWay::new(self.life);
-        let why = |error| Unanswered { why: under_way.0.why(error), sent: true };
+        let why = |error| Fault::Sending(under_way.0.why(error));
         let (head, body) = (head(request, wire), std::mem::take(&mut request.body));
         let (answer, mut stream) = self.sender.send_request(head, body.is_empty()).map_err(why)?;
         if !body.is_empty() {
@@ -103,7 +101,7 @@ impl Shared {
 }
 
 impl Life {
-    fn why(&self, error: h2::Error) -> Fault {
+    fn why(&self, error: h2::Error) -> Box<dyn StdError + Send + Sync> {
         if self.silent.load(Ordering::Relaxed) { Silent.into() } else { error.into() }
     }
 }

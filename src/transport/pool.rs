@@ -39,16 +39,10 @@ pub(super) struct Pool {
 pub(super) enum Fault {
     /// No connection came about.
     Connecting(Why),
-    /// It was lost before anything of the request was sent.
+    /// It was lost before anything of the request was sent, which is whole again.
     Unsent(Box<dyn StdError + Send + Sync>),
     /// It was lost with the request on it.
     Sending(Box<dyn StdError + Send + Sync>),
-}
-
-/// Why a connection brought no answer, and whether the server may have seen something of the request; if not, that is whole again.
-pub(super) struct Unanswered {
-    pub(super) why: Box<dyn StdError + Send + Sync>,
-    pub(super) sent: bool,
 }
 
 /// What there is of a server.
@@ -106,7 +100,7 @@ impl Pool {
         let wire = to.wire().map_err(|why| Fault::Connecting(Arc::from(Box::from(why))))?;
         loop {
             let (connection, used) = self.connection(to, now).await.map_err(Fault::Connecting)?;
-            let (Unanswered { why, sent }, shared) = match connection {
+            let (fault, shared) = match connection {
                 Connection::Own(mut own) => {
                     if used && !own.ready().await {
                         continue;
@@ -115,19 +109,16 @@ impl Pool {
                         Ok(response) => {
                             return Ok((response.map(Either::Left), Borrowed { own: Some(own), used: true }));
                         }
-                        Err(unanswered) => (unanswered, false),
+                        Err(fault) => (fault, false),
                     }
                 }
                 Connection::Shared(shared) => match shared.send(request, wire).await {
                     Ok(response) => return Ok((response.map(Either::Right), Borrowed { own: None, used: true })),
-                    Err(unanswered) => (unanswered, true),
+                    Err(fault) => (fault, true),
                 },
             };
-            if sent {
-                return Err(Fault::Sending(why));
-            }
-            if !used {
-                return Err(Fault::Unsent(why));
+            if !used || !matches!(fault, Fault::Unsent(_)) {
+                return Err(fault);
             }
             if shared && let Some(place) = self.places().get_mut(to.origin()) {
                 place.shared = None;
