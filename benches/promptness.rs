@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use kei_agent::client::Ticket;
+use kei_agent::in_flight::Ticket;
 use kei_agent::{Client, Runtime};
 
 const CALLS: usize = 200;

@@ -8,59 +8,47 @@ mod handed;
 mod outcome;
 #[cfg(test)]
 mod tests;
-mod ticket;
 mod wait;
+mod work;
 
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use tracing::Dispatch;
 
-use crate::clock::{BoxFuture, boxed};
 use crate::error::{Code, Error, Result};
 use crate::feed::{BUFFER, Deliver, Feed};
-use crate::operation::{Answer, Invocation, Run};
+use crate::in_flight::{Running, Ticket};
+use crate::operation::Run;
 use crate::operations::{self, Live, Session};
 use crate::runtime::{self, Runtime};
 use crate::transport;
 
-use given::{Ended, Given, finish};
-use outcome::{About, Outcome, Place};
+use given::{Ended, Given};
 use wait::Wait;
+use work::{Going, Work};
 
 pub use handed::handed;
-pub use ticket::Ticket;
 
 /// A client. Cloning shares it.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    /// Keeps the runtime alive as long as the client.
-    _runtime: Runtime,
+    /// Kept alive as long as the client.
+    runtime: Runtime,
     live: Arc<Live>,
-    in_flight: Arc<AtomicUsize>,
     /// Where records go of what is done on a host's thread.
     dispatch: Dispatch,
 }
 
 /// How an operation begins.
 #[allow(clippy::large_enum_variant)] // It is taken apart as soon as it is made.
-enum Begun {
+enum Begun<'r> {
     /// It has ended already.
-    Ended(Ended),
+    Ended(Ended<'r>),
     /// It is for the runtime's thread.
     Going(Going),
-}
-
-/// What is to be run on the runtime's thread.
-struct Going {
-    run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
-    invocation: Invocation,
-    place: Place<Arc<AtomicUsize>>,
 }
 
 impl Client {
@@ -73,6 +61,10 @@ impl Client {
         }
         let live = Live::new(services, text).map_err(|error| services.observe.redactor.scrub_error(error))?;
         services.clients.add(&live);
+        if services.stop.is_cancelled() {
+            // Those who shut the runtime down did not see it any more.
+            live.close();
+        }
         operations::watch(&live);
         let session = live.session();
         let unverified = session.config.tls.insecure_skip_verify.then_some(true);
@@ -81,7 +73,11 @@ impl Client {
             session.event("client.open").with("origin", origin).with("insecure_skip_verify", unverified)
         });
         let dispatch = services.observe.logging.dispatch();
-        Ok(Self(Arc::new(Inner { _runtime: runtime.clone(), live, in_flight: Arc::default(), dispatch })))
+        Ok(Self(Arc::new(Inner { runtime: runtime.clone(), live, dispatch })))
+    }
+
+    fn running(&self) -> &Running {
+        &self.0.runtime.services().running
     }
 
     /// The session as it is configured now.
@@ -99,9 +95,9 @@ impl Client {
         ticket: &Ticket,
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<()> {
-        match self.begin(operation, request, options)? {
+        match self.begin((operation, request, options), Some(ticket))? {
             Begun::Ended(ended) => done(ended.outcome.map(Bytes::from)),
-            Begun::Going(going) => going.start(ticket.clone(), done),
+            Begun::Going(going) => going.start(self.0.runtime.services(), done),
         }
         Ok(())
     }
@@ -109,12 +105,12 @@ impl Client {
     /// Checks a call, and runs it if it is answered at once.
     // Much code, and a call's beginning either way: once in the library, whatever the counts that it is built by say.
     #[inline(never)]
-    fn begin(&self, operation: &str, request: &[u8], options: &str) -> Result<Begun> {
+    fn begin(&self, call: (&str, &[u8], &str), ticket: Option<&Ticket>) -> Result<Begun<'_>> {
         let session = self.0.live.glance();
-        let given = self.prepare(&session, operation, request, options)?;
+        let given = noted(&session, call.0, Given::check(&session, self.running(), call))?;
         match given.operation.run {
             Run::Subscription { .. } => {
-                let message = format!("`{operation}` is a subscription: open it with kei_subscribe");
+                let message = format!("`{}` is a subscription: open it with kei_subscribe", call.0);
                 Err(Error::new(Code::Argument, message))
             }
             Run::Local(run) => {
@@ -123,12 +119,14 @@ impl Client {
             }
             Run::Call(run) => {
                 given.is_call()?;
-                let (mut invocation, place) = given.invocation();
+                let ticket = ticket.map_or_else(Ticket::new, Ticket::clone);
+                let mut invocation = noted(&session, call.0, given.invocation(ticket))?;
                 if let Some(accept) = invocation.operation.accept {
                     let kept = self.logged(|| accept(&invocation));
-                    invocation.letter = Some(kept.map_err(|error| self.scrub(error))?);
+                    *invocation.letter.get_mut().unwrap_or_else(PoisonError::into_inner) =
+                        Some(kept.map_err(|error| self.scrub(error))?);
                 }
-                Ok(Begun::Going(Going { run, invocation, place }))
+                Ok(Begun::Going(Going { work: Work::Call(run), invocation }))
             }
         }
     }
@@ -149,12 +147,12 @@ impl Client {
         done: impl FnOnce(Result<Bytes>) + Send + 'static,
     ) -> Result<Feed> {
         let session = self.session();
-        let given = self.prepare(&session, operation, request, options)?;
+        let given = noted(&session, operation, Given::check(&session, self.running(), (operation, request, options)))?;
         let Run::Subscription { run, .. } = given.operation.run else {
             let message = format!("`{operation}` is no subscription: call it with kei_call or kei_submit");
             return Err(Error::new(Code::Argument, message));
         };
-        let options = given.options();
+        let options = &given.options;
         let (bound, overflow) = (options.buffer.unwrap_or(BUFFER), options.overflow.unwrap_or_default());
         if !(1..=1_000_000).contains(&bound) {
             let message = format!("the option `buffer` is {bound}; it should be from 1 to 1000000");
@@ -162,17 +160,10 @@ impl Client {
         }
         let clock = Arc::clone(&given.session.services.clock);
         let feed = Feed::new(out, clock, credit, overflow, bound);
-        let (invocation, place) = given.invocation();
-        let about = About::of(&invocation);
-        let (inside, last) = (feed.clone(), feed.clone());
-        let work = async move {
-            let answer = run(invocation, inside.clone()).await?;
-            // It ended well: every item comes before its end.
-            inside.drained().await;
-            Ok(answer.body)
-        };
+        let invocation = noted(&session, operation, given.invocation(ticket.clone()))?;
+        let last = feed.clone();
         let done = move |outcome| last.end(outcome, done);
-        spawn(work, ticket.clone(), Outcome { done: Some(done), place, about });
+        Going { work: Work::Subscription(run, feed.clone()), invocation }.start(self.0.runtime.services(), done);
         Ok(feed)
     }
 
@@ -188,11 +179,11 @@ impl Client {
                 "a call cannot wait on a thread of the runtime: submit it instead",
             ));
         }
-        match self.begin(operation, request, options)? {
+        match self.begin((operation, request, options), None)? {
             Begun::Ended(ended) => ended.outcome,
             Begun::Going(going) => {
                 let (wait, tell) = Wait::new();
-                going.start(Ticket::new(), tell);
+                going.start(self.0.runtime.services(), tell);
                 wait.outcome().map(handed)
             }
         }
@@ -200,90 +191,31 @@ impl Client {
 
     /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
     pub fn close(&self) {
-        self.session().closed.cancel();
+        self.0.live.close();
     }
-
-    /// Checks a call before it starts, and takes its place among those in flight.
-    fn prepare<'a>(
-        &'a self,
-        session: &'a Arc<Session>,
-        name: &str,
-        request: &'a [u8],
-        options: &str,
-    ) -> Result<Given<'a>> {
-        Given::check(session, &self.0.in_flight, (name, request, options)).map_err(|error| {
-            let operation = operations::find(name).map_or("", |operation| operation.name);
-            let services = &session.services;
-            services.observe.errors.ended(services.clock.now(), operation, Some(error.code));
-            services.observe.redactor.scrub_error(error)
-        })
-    }
-}
-
-impl Going {
-    fn start(self, ticket: Ticket, done: impl FnOnce(Result<Bytes>) + Send + 'static) {
-        let Self { run, invocation, place } = self;
-        let (about, wrap) = (About::of(&invocation), invocation.options.meta);
-        let work = async move { run(invocation).await.and_then(|answer| finish(answer, wrap)) };
-        spawn(work, ticket, Outcome { done: Some(done), place, about });
-    }
-}
-
-/// Has `work` run on the runtime's thread until it ends, panics, or is interrupted.
-fn spawn<F: FnOnce(Result<Bytes>) + Send + 'static>(
-    work: impl Future<Output = Result<Bytes>> + Send + 'static,
-    ticket: Ticket,
-    outcome: Outcome<F>,
-) {
-    let session = Arc::clone(&outcome.about.session);
-    let services = &session.services;
-    let whole = move || async move {
-        let about = &outcome.about;
-        let work = AssertUnwindSafe(async {
-            about.begin().await?;
-            work.await
-        });
-        let result = tokio::select! {
-            biased;
-            result = work.catch_unwind() => result.unwrap_or_else(|_| Err(panicked())),
-            error = interrupted(&ticket, &about.session) => Err(error),
-        };
-        let result = result.map_err(|mut error| {
-            error.correlation_id.get_or_insert_with(|| about.context.correlation_id.clone());
-            error
-        });
-        outcome.deliver(result);
-    };
-    services.inbox.put(boxed(|| services.tracker.track_future(whole())));
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         let session = self.live.session();
         session.services.observe.audit.note(|| session.event("client.close"));
-        session.closed.cancel();
+        self.live.close();
     }
 }
 
-/// Waits until an operation is cancelled, or its client or the runtime is closed.
-async fn interrupted(ticket: &Ticket, session: &Session) -> Error {
-    tokio::select! {
-        biased;
-        () = ticket.cancelled() => {}
-        () = session.closed.cancelled() => {}
-    }
-    closed_why(session).map_or_else(|| Error::new(Code::Cancelled, "the operation was cancelled"), closed)
+/// What came of the check of a call of the operation `name`: what is wrong with it counts as an error of the operation's.
+fn noted<T>(session: &Session, name: &str, checked: Result<T>) -> Result<T> {
+    checked.map_err(|error| {
+        let operation = operations::find(name).map_or("", |operation| operation.name);
+        let services = &session.services;
+        services.observe.errors.ended(services.clock.now(), operation, Some(error.code));
+        services.observe.redactor.scrub_error(error)
+    })
 }
 
-/// Why a client takes no operations any more, if it does not.
-fn closed_why(session: &Session) -> Option<&'static str> {
-    if !session.closed.is_cancelled() {
-        None
-    } else if session.services.stop.is_cancelled() {
-        Some("the runtime is shutting down")
-    } else {
-        Some("the client was closed")
-    }
+/// The error for an operation of a client that takes none any more.
+fn why_closed(session: &Session) -> Error {
+    closed(if session.services.running.is_closed() { "the runtime is shutting down" } else { "the client was closed" })
 }
 
 fn closed(why: &str) -> Error {

@@ -26,6 +26,7 @@ pub mod feed;
 pub mod ffi;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod in_flight;
 pub mod inbox;
 pub mod json;
 mod latch;

@@ -7,7 +7,8 @@ mod types;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use crate::clock::{self, BoxFuture, new_id};
 use crate::config::{Protocol, RetryOverride, ms};
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Overflow};
+use crate::in_flight::Place;
 use crate::json;
 use crate::letters::Pending;
 use crate::observe::trace::Given;
@@ -73,14 +75,14 @@ impl fmt::Display for OfRequest {
 /// What an operation runs.
 pub enum Run {
     /// Something that is answered once.
-    Call(fn(Invocation) -> BoxFuture<'static, Result<Answer>>),
+    Call(fn(&Invocation) -> BoxFuture<'_, Result<Answer>>),
     /// Something that is answered at once, on the thread that calls: it waits for nothing, touches no file, and takes little time. What it logs it hands to
     /// the runtime's logging itself: events of `tracing`'s go nowhere there.
     Local(fn(&Local<'_>) -> Result<Vec<u8>>),
     /// Something that yields items until it ends.
     Subscription {
         /// Runs until the subscription ends by itself, or is dropped.
-        run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
+        run: fn(&Invocation, Feed) -> BoxFuture<'_, Result<Answer>>,
     },
 }
 
@@ -90,7 +92,7 @@ impl Operation {
         name: &'static str,
         idempotency: Idempotency,
         summary: &'static str,
-        run: fn(Invocation) -> BoxFuture<'static, Result<Answer>>,
+        run: fn(&Invocation) -> BoxFuture<'_, Result<Answer>>,
     ) -> Self {
         Self {
             name,
@@ -166,7 +168,7 @@ impl Operation {
     pub const fn subscription<Q: JsonSchema, I: JsonSchema, S: JsonSchema>(
         name: &'static str,
         summary: &'static str,
-        run: fn(Invocation, Feed) -> BoxFuture<'static, Result<Answer>>,
+        run: fn(&Invocation, Feed) -> BoxFuture<'_, Result<Answer>>,
     ) -> Self {
         Self {
             name,
@@ -196,11 +198,15 @@ pub struct Invocation {
     /// The request: checked to be JSON of a fair depth and size, nothing more.
     pub request: Bytes,
     /// The options of the call.
-    pub options: Arc<Options>,
+    pub options: Chosen,
     /// The deadline and the identifiers of the call.
     pub context: Arc<Context>,
     /// The message that the operation sends, kept.
-    pub letter: Option<Pending>,
+    pub letter: Mutex<Option<Pending>>,
+    /// Its place among those in flight; none of one that the library runs for itself.
+    pub place: Option<Place>,
+    /// Whether the runtime's end waits for it.
+    pub counted: bool,
 }
 
 impl Options {
@@ -221,15 +227,22 @@ impl Options {
         Ok(())
     }
 
-    /// None, which most calls have.
-    pub(crate) fn none() -> &'static Arc<Self> {
-        static NONE: Lazy<Arc<Options>> = Lazy::new(Arc::default);
-        &NONE
-    }
-
     /// The correlation id that they give, or a new one.
     pub(crate) fn correlation_id(&self) -> String {
         self.correlation_id.clone().unwrap_or_else(new_id)
+    }
+}
+
+/// The options that a call is given, which for most is none.
+#[derive(Default)]
+pub struct Chosen(pub(crate) Option<Box<Options>>);
+
+impl Deref for Chosen {
+    type Target = Options;
+
+    fn deref(&self) -> &Options {
+        static NONE: Lazy<Options> = Lazy::new(Options::default);
+        self.0.as_deref().unwrap_or(&NONE)
     }
 }
 
@@ -255,7 +268,7 @@ pub(crate) fn context(session: &Session, options: &Options) -> Context {
 impl Invocation {
     /// One of the library's own, without a request or options.
     pub(crate) fn of(session: &Arc<Session>, name: &str) -> Result<Self> {
-        let (session, options) = (Arc::clone(session), Arc::clone(Options::none()));
+        let (session, options) = (Arc::clone(session), Chosen::default());
         let context = Arc::new(context(&session, &options));
         Ok(Self {
             operation: operations::find(name)?,
@@ -263,8 +276,22 @@ impl Invocation {
             request: Bytes::from_static(b"{}"),
             options,
             context,
-            letter: None,
+            letter: Mutex::default(),
+            place: None,
+            counted: false,
         })
+    }
+
+    /// Takes the message that the operation sends.
+    pub(crate) fn take_letter(&self) -> Option<Pending> {
+        self.letter.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Leaves its place, for another to take.
+    pub(crate) fn leave(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.session.in_flight.leave(&place);
+        }
     }
 
     /// Reads the request as a `Q`.
@@ -276,6 +303,15 @@ impl Invocation {
     pub async fn in_time<T>(&self, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let outcome = clock::before(&*self.session.services.clock, self.context.deadline, work).await;
         outcome.unwrap_or_else(|| Err(self.context.passed(what)))
+    }
+}
+
+impl Drop for Invocation {
+    fn drop(&mut self) {
+        self.leave();
+        if self.counted {
+            self.session.services.running.end();
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Mounts;
 use crate::error::{Code, Error, Result};
 use crate::exporter::Exporter;
+use crate::in_flight::Running;
 use crate::inbox::Inbox;
 use crate::latch::Latch;
 use crate::letters::Files;
@@ -77,9 +78,18 @@ pub struct Services {
     /// Cancelled when the runtime shuts down.
     pub stop: CancellationToken,
     /// Counts the operations in flight.
-    pub tracker: TaskTracker,
+    pub running: Arc<Running>,
     /// Counts what works for several operations, and is to end tidily after them.
     pub background: TaskTracker,
+}
+
+impl Services {
+    /// Lets nothing begin any more, and cancels what is in flight.
+    fn stop(&self) {
+        self.running.close();
+        self.stop.cancel();
+        self.clients.close();
+    }
 }
 
 struct Inner {
@@ -125,7 +135,7 @@ impl Runtime {
             server: listener.as_ref().and_then(|listener| listener.local_addr().ok()),
             clients: Arc::default(),
             stop: CancellationToken::new(),
-            tracker: TaskTracker::new(),
+            running: Arc::default(),
             background: TaskTracker::new(),
         };
         if let Some(listener) = listener {
@@ -209,12 +219,12 @@ impl Runtime {
             return Err(Error::new(Code::WrongThread, "a runtime cannot be shut down from one of its own threads"));
         }
         let services = self.services();
-        services.stop.cancel();
+        services.stop();
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         if !self.0.ended.wait_until(end) {
             let message =
                 "operations were still ending when the time for the shutdown was over; call it again to wait on";
-            return Err(Error::new(Code::Deadline, message).with("in_flight", services.tracker.len()));
+            return Err(Error::new(Code::Deadline, message).with("in_flight", services.running.count()));
         }
         self.finish_helpers(end)?;
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -258,7 +268,7 @@ impl Helper {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.services.stop.cancel();
+        self.services.stop();
     }
 }
 
@@ -278,10 +288,9 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services) {
         });
         reactor.block_on(async {
             services.stop.cancelled().await;
-            services.tracker.close();
             services.background.close();
             // What was cancelled ends at its next step; what does not is ended by dropping it below.
-            let _ = tokio::time::timeout(LAST_WAIT, services.tracker.wait()).await;
+            let _ = tokio::time::timeout(LAST_WAIT, services.running.none()).await;
             let _ = tokio::time::timeout(LAST_WAIT, services.background.wait()).await;
         });
         reactor.shutdown_timeout(Duration::from_millis(500));

@@ -133,13 +133,13 @@ impl State {
     }
 
     fn heartbeat(&self) -> Value {
-        let Services { clock, tracker, clients, .. } = &self.services;
+        let Services { clock, running, clients, .. } = &self.services;
         json!({
             "status": "pass",
             "version": env!("CARGO_PKG_VERSION"),
             "uptime_ms": millis(clock.now().saturating_sub(self.begun)),
             "clients": clients.all().len(),
-            "in_flight": tracker.len(),
+            "in_flight": running.count(),
         })
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use kei_agent::Client;
-use kei_agent::client::Ticket;
+use kei_agent::in_flight::Ticket;
 use serde_json::{Value, json};
 use support::{Platform, ask, call, leaks, runtime};
 

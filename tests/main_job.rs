@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::mpsc;
 
-use kei_agent::client::Ticket;
+use kei_agent::in_flight::Ticket;
 use serde_json::{Value, json};
 use support::tap::Tap;
 use support::{Platform, call, leaks, runtime, runtime_logging_to};

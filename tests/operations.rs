@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use kei_agent::Client;
-use kei_agent::client::Ticket;
 use kei_agent::feed::{Deliver, Reply};
+use kei_agent::in_flight::Ticket;
 use kei_agent::operation::Run;
 use serde_json::{Value, json};
 use support::{Platform, call, leaks, runtime};

@@ -248,7 +248,7 @@ fn a_message_that_was_not_confirmed_is_published_again_only_with_an_idempotency_
         platform.stream(&json!({ "mute": true }));
         let (send, outcome) = std::sync::mpsc::channel();
         let request = json!({ "topic": "t", "data": 1 }).to_string();
-        let ticket = kei_agent::client::Ticket::new();
+        let ticket = kei_agent::in_flight::Ticket::new();
         client
             .submit("stream.publish", request.as_bytes(), &options.to_string(), &ticket, move |outcome| {
                 let _ = send.send(outcome);

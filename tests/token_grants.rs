@@ -130,7 +130,7 @@ fn a_thousand_parallel_401s_make_one_token_request_and_at_most_one_replay_each()
     let (send, receive) = std::sync::mpsc::channel();
     for _ in 0..1000 {
         let send = send.clone();
-        let ticket = kei_agent::client::Ticket::new();
+        let ticket = kei_agent::in_flight::Ticket::new();
         let done = move |outcome: kei_agent::Result<_>| {
             let _ = send.send(outcome.is_ok());
         };

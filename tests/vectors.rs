@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use bytes::Bytes;
-use kei_agent::client::Ticket;
 use kei_agent::feed::{Feed, Reply};
+use kei_agent::in_flight::Ticket;
 use kei_agent::{Client, Code, Error, Runtime};
 use serde_json::{Value, json};
 use support::events::{Event, Out};

@@ -1,72 +1,57 @@
 //! What a caller gives with a call, checked before anything is done.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Level;
 
-use super::outcome::{Place, count};
-use super::{closed, closed_why, panicked};
+use super::outcome::count;
+use super::{panicked, why_closed};
 use crate::config::LimitConfig;
 use crate::error::{Code, Error, Result};
 use crate::fault;
+use crate::in_flight::{Counted, Refusal, Running, Ticket};
 use crate::json::{self, Bounds, JsonError};
 use crate::observe::log::Fact;
 use crate::observe::redact::Redactor;
-use crate::operation::{Answer, Invocation, Local, Meta, Operation, Options, Run, context, written};
+use crate::operation::{Answer, Chosen, Invocation, Local, Meta, Operation, Options, context, written};
 use crate::operations::{self, Session};
 use crate::schemas;
 
 /// A call that was checked, and is not begun.
-pub(super) struct Given<'a> {
+pub(super) struct Given<'a, 'r> {
     pub(super) operation: &'static Operation,
     pub(super) session: &'a Arc<Session>,
     request: &'a str,
-    /// None where the caller gives none.
-    options: Option<Arc<Options>>,
-    place: Place<&'a Arc<AtomicUsize>>,
-    /// Has the runtime's end wait for an operation that is answered at once.
-    counted: Option<TaskTrackerToken>,
+    pub(super) options: Chosen,
+    /// Has the runtime's end wait for the operation.
+    counted: Counted<'r>,
 }
 
-impl<'a> Given<'a> {
-    /// Checks a call of the operation `name`, and takes its place among those `in_flight` if it will be.
+impl<'a, 'r> Given<'a, 'r> {
+    /// Checks a call of the operation `name`, which counts among those that are `running`.
     pub(super) fn check(
         session: &'a Arc<Session>,
-        in_flight: &'a Arc<AtomicUsize>,
+        running: &'r Running,
         (name, request, options): (&str, &'a [u8], &str),
     ) -> Result<Self> {
-        let operation = operations::find(name);
-        let is_local = operation.as_ref().is_ok_and(|operation| matches!(operation.run, Run::Local(_)));
-        // The runtime's end waits for what is counted; so what is counted too late sees here that it is closed.
-        let counted = is_local.then(|| session.services.tracker.token());
-        if let Some(why) = closed_why(session) {
-            return Err(closed(why));
-        }
-        let operation = operation?;
+        let counted = running.counted().filter(|_| !session.in_flight.is_closed());
+        let counted = counted.ok_or_else(|| why_closed(session))?;
+        let operation = operations::find(name)?;
         let options = read_options(options)?;
         let (redactor, limits) = (&session.services.observe.redactor, &session.config.limits);
         let request = check_request(operation, request, limits, redactor)?;
-        if let Some(options) = &options {
+        if let Some(options) = &options.0 {
             redactor.register_headers(&options.headers);
             options.check()?;
         }
-        // What is answered at once is in flight as long as its caller is in it, and is no more than callers are.
-        let place = if is_local { Place::none() } else { Place::take(in_flight, limits.max_in_flight)? };
-        Ok(Self { operation, session, request, options, place, counted })
-    }
-
-    /// The options of the call.
-    pub(super) fn options(&self) -> &Options {
-        self.options.as_ref().unwrap_or(Options::none())
+        Ok(Self { operation, session, request, options, counted })
     }
 
     /// Refuses options that only a subscription has.
     pub(super) fn is_call(&self) -> Result<()> {
-        let options = self.options();
+        let options = &self.options;
         if options.buffer.is_none() && options.overflow.is_none() {
             return Ok(());
         }
@@ -75,18 +60,29 @@ impl<'a> Given<'a> {
         Err(Error::new(Code::Options, message))
     }
 
-    /// What runs elsewhere, and so has a copy of the request; and its place.
-    pub(super) fn invocation(self) -> (Invocation, Place<Arc<AtomicUsize>>) {
-        let Self { operation, session, request, options, place, .. } = self;
-        let options = options.unwrap_or_else(|| Arc::clone(Options::none()));
+    /// What runs elsewhere, and so has a copy of the request, and a place among those in flight. What is answered at once is in flight as long as its
+    /// caller is in it, and is no more than callers are.
+    pub(super) fn invocation(self, ticket: Ticket) -> Result<Invocation> {
+        let Self { operation, session, request, options, counted } = self;
+        let limit = session.config.limits.max_in_flight;
+        let place = session.in_flight.enter(ticket, limit).map_err(|refusal| match refusal {
+            Refusal::Closed => why_closed(session),
+            Refusal::Full => {
+                let message =
+                    format!("{limit} operations are in flight already (limits.max_in_flight): wait for some to end");
+                Error::new(Code::Overloaded, message)
+            }
+        })?;
         let context = Arc::new(context(session, &options));
         let (session, request) = (Arc::clone(session), Bytes::copy_from_slice(request.as_bytes()));
-        (Invocation { operation, session, request, options, context, letter: None }, place.keep())
+        let (letter, place) = (Mutex::default(), Some(place));
+        counted.go_on();
+        Ok(Invocation { operation, session, request, options, context, letter, place, counted: true })
     }
 
     /// Runs an operation that is answered at once, here. Answers its outcome, and what counts it until that is delivered.
-    pub(super) fn run(self, run: fn(&Local<'_>) -> Result<Vec<u8>>) -> Ended {
-        let (operation, session, options) = (self.operation, self.session, self.options());
+    pub(super) fn run(self, run: fn(&Local<'_>) -> Result<Vec<u8>>) -> Ended<'r> {
+        let (operation, session, options) = (self.operation, self.session, &*self.options);
         let services = &session.services;
         let start = services.clock.now();
         let local = Local { operation, session, request: self.request, options };
@@ -111,15 +107,15 @@ impl<'a> Given<'a> {
 }
 
 /// An operation that was answered at once.
-pub(super) struct Ended {
+pub(super) struct Ended<'r> {
     pub(super) outcome: Result<Vec<u8>>,
-    _counted: Option<TaskTrackerToken>,
+    _counted: Counted<'r>,
 }
 
-fn read_options(text: &str) -> Result<Option<Arc<Options>>> {
+fn read_options(text: &str) -> Result<Chosen> {
     const WHAT: &str = "the options of the call";
     if text.is_empty() {
-        return Ok(None);
+        return Ok(Chosen::default());
     }
     json::depth(text, 8, WHAT)?;
     let schema = || schemas::named("Options");
@@ -128,7 +124,7 @@ fn read_options(text: &str) -> Result<Option<Arc<Options>>> {
         if text.contains('[') || options.retry.is_some() {
             json::decode(text, WHAT, schema).and_then(|value| json::check(schema(), &value, WHAT))?;
         }
-        Ok(Some(Arc::new(options)))
+        Ok(Chosen(Some(Box::new(options))))
     });
     read.map_err(|error: JsonError| {
         let mut error = Error::from(error);

@@ -105,6 +105,21 @@ fn the_end_of_a_runtime_waits_for_what_is_answered_on_a_hosts_thread() {
 }
 
 #[test]
+fn an_operation_that_nothing_runs_any_more_has_its_outcome_all_the_same() {
+    let runtime = runtime();
+    let client = client(&runtime);
+    runtime.services().inbox.close();
+    let (send, receive) = mpsc::channel();
+    client.submit("kei.info", b"", "", &Ticket::new(), move |outcome| send.send(outcome).unwrap()).unwrap();
+    let error = receive.try_recv().unwrap().unwrap_err();
+    assert_eq!(error.code, Code::Closed);
+    assert!(error.correlation_id.is_some());
+    assert_eq!(client.call("kei.info", b"", "").unwrap_err().code, Code::Closed);
+    assert_eq!(runtime.services().running.count(), 0);
+    runtime.shutdown(None).unwrap();
+}
+
+#[test]
 fn closing_a_client_or_a_ticket_interrupts_what_is_in_flight_from_any_thread() {
     let runtime = runtime();
     // Nobody answers there.
@@ -128,6 +143,36 @@ fn closing_a_client_or_a_ticket_interrupts_what_is_in_flight_from_any_thread() {
     client.close();
     assert!((0..10).all(|_| receive.recv().unwrap() == Code::Closed));
     drop(connection);
+}
+
+#[test]
+fn the_end_of_a_runtime_interrupts_what_is_in_flight_of_every_client() {
+    let runtime = runtime();
+    // Nobody answers there.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = format!(r#"{{"base_url": "http://{}"}}"#, silent.local_addr().unwrap());
+    let clients = [(); 3].map(|()| Client::new(&runtime, &config).unwrap());
+    let (send, mut outcomes) = tokio::sync::mpsc::unbounded_channel();
+    for client in &clients {
+        let send = send.clone();
+        let done = move |outcome: Result<Bytes>| send.send(outcome.unwrap_err()).unwrap();
+        client.submit("http.request", br#"{"path": "/"}"#, "", &Ticket::new(), done).unwrap();
+    }
+    let _connections = [(); 3].map(|()| silent.accept().unwrap());
+    // Work of the runtime's own, which ends if they are interrupted, and not if they are dropped with the runtime.
+    let (seen, see) = mpsc::channel();
+    let watch = async move {
+        for _ in 0..3 {
+            seen.send(outcomes.recv().await.unwrap()).unwrap();
+        }
+    };
+    let services = runtime.services();
+    services.handle.spawn(services.background.track_future(watch));
+    runtime.shutdown(None).unwrap();
+    let errors: Vec<_> = see.try_iter().map(|error| (error.code, error.message.clone())).collect();
+    assert_eq!(errors, vec![(Code::Closed, "the runtime is shutting down".to_owned()); 3]);
+    let late = Client::new(&runtime, &config).err().unwrap();
+    assert_eq!(late.code, Code::Closed);
 }
 
 #[test]

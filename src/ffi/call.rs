@@ -10,8 +10,9 @@ use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
 use super::{input, table};
-use crate::client::{Client, Ticket};
+use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::in_flight::Ticket;
 
 /// Runs an operation and waits for its outcome. `*out` is the answer (JSON), or the error object when the status is not `KEI_OK`;
 /// either is given back with `kei_buf_free`.

@@ -3,6 +3,7 @@
 //! A handle that was closed, made up or is of another kind is an error, never a wrong object. The table is sharded, and a
 //! look-up only clones an `Arc` under a shard's read lock, so that closing while another thread is inside a call is safe.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,8 +11,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::abi::kei_handle;
 use super::queue::Queue;
 use super::subscribe::{Pending, Subscription};
-use crate::client::{Client, Ticket};
+use crate::client::Client;
 use crate::error::{Code, Error, Result};
+use crate::in_flight::Ticket;
 use crate::runtime::Runtime;
 
 const SHARD_BITS: u32 = 4;
@@ -113,7 +115,6 @@ struct Slot {
 /// All that handles stand for.
 pub(super) struct Table {
     shards: [RwLock<Shard>; SHARDS],
-    next: AtomicUsize,
     /// The generation of a slot that was never used.
     first: u32,
 }
@@ -147,6 +148,15 @@ fn stale(handle: kei_handle) -> Error {
     Error::new(Code::Stale, what)
 }
 
+/// A number that is another each time on one thread, and begins elsewhere on each: so that threads seldom want the same shard.
+fn turn() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static TURN: Cell<usize> = Cell::new(THREADS.fetch_add(SHARDS / 2 + 1, Ordering::Relaxed));
+    }
+    TURN.with(|turn| turn.replace(turn.get().wrapping_add(1)))
+}
+
 impl Table {
     /// An empty table.
     pub(super) fn new() -> Self {
@@ -159,7 +169,7 @@ impl Table {
     }
 
     fn starting(first: u32) -> Self {
-        Self { shards: std::array::from_fn(|_| RwLock::default()), next: AtomicUsize::new(0), first }
+        Self { shards: std::array::from_fn(|_| RwLock::default()), first }
     }
 
     /// Keeps an object under a handle that stood for its like in the process that this one was forked from.
@@ -183,7 +193,7 @@ impl Table {
     /// Keeps an object, and answers its handle.
     pub(super) fn insert(&self, object: Object) -> Result<kei_handle> {
         let kind = object.kind();
-        let shard = self.next.fetch_add(1, Ordering::Relaxed) % SHARDS;
+        let shard = turn() % SHARDS;
         let mut guard = self.shards[shard].write().unwrap_or_else(PoisonError::into_inner);
         let slot = match guard.free.pop() {
             Some(slot) => slot,

@@ -17,9 +17,10 @@ use super::guard::guard;
 use super::handle::Object;
 use super::queue::{Event, Queue};
 use super::{input, table};
-use crate::client::{Client, Ticket};
+use crate::client::Client;
 use crate::error::{Code, Error, Result, words};
 use crate::feed::{Deliver, Feed, Reply};
+use crate::in_flight::Ticket;
 use crate::json;
 
 /// How deeply the host's answer to a request may nest.

@@ -19,25 +19,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "agents.register",
         Idempotency::NotIdempotent,
         "Registers an agent with the platform.",
-        |invocation| boxed(move || async move { register(&invocation).await }),
+        |invocation| boxed(|| register(invocation)),
     ),
     Operation::new::<GetRequest, Value>(
         "agents.get",
         Idempotency::Idempotent,
         "Reads an agent from the registry.",
-        |invocation| boxed(move || async move { get(&invocation).await }),
+        |invocation| boxed(|| get(invocation)),
     ),
     Operation::new::<ListRequest, ListAnswer>(
         "agents.list",
         Idempotency::Idempotent,
         "Lists the registry's agents, by capabilities, tags and tenant.",
-        |invocation| boxed(move || async move { list(&invocation).await }),
+        |invocation| boxed(|| list(invocation)),
     ),
     Operation::new::<HeartbeatRequest, Value>(
         "agents.heartbeat",
         Idempotency::Idempotent,
         "Tells the platform that an agent is alive, how it is and how much it can take.",
-        |invocation| boxed(move || async move { heartbeat(&invocation).await }),
+        |invocation| boxed(|| heartbeat(invocation)),
     ),
 ];
 

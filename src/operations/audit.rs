@@ -19,13 +19,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "audit.write",
         Idempotency::Local,
         "Writes a record of the host's to the audit, and answers when it is written.",
-        |invocation| boxed(move || async move { write(&invocation).await }),
+        |invocation| boxed(|| write(invocation)),
     ),
     Operation::new::<VerifyRequest, Verified>(
         "audit.verify",
         Idempotency::Local,
         "Reads an audit from its beginning to its end, and tells whether it is as it was written; what is wrong is in the answer, not an error.",
-        |invocation| boxed(move || async move { verify(&invocation).await }),
+        |invocation| boxed(|| verify(invocation)),
     ),
 ];
 

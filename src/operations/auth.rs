@@ -23,27 +23,27 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "auth.token",
         Idempotency::Local,
         "Answers an access token for the host's own use, if `auth.expose_token` allows that.",
-        |invocation| boxed(move || async move { token(&invocation).await }),
+        |invocation| boxed(|| token(invocation)),
     )
     .audited(),
     Operation::new::<RefreshRequest, AuthStatus>(
         "auth.refresh",
         Idempotency::Local,
         "Gets a new token now, and tells the token's state. The one that lives is used until the new one has come.",
-        |invocation| boxed(move || async move { refresh(&invocation).await }),
+        |invocation| boxed(|| refresh(invocation)),
     )
     .audited(),
     Operation::new::<LogoutRequest, LoggedOut>(
         "auth.logout",
         Idempotency::Local,
         "Revokes the client's tokens at their issuer (RFC 7009), as far as it lets them be, and forgets them. A call after that gets another, if it can.",
-        |invocation| boxed(move || async move { log_out(&invocation).await }),
+        |invocation| boxed(|| log_out(invocation)),
     )
     .audited(),
     Operation::subscription::<ServeRequest, (), Serving>(
         "auth.serve",
         "Has the host asked by REQUEST events: for each token that is needed (`auth.type` is `host`), and to show a person where to consent (`auth.grant` is `device_code`). It lasts until it is closed; the latest is asked.",
-        |invocation, feed| boxed(move || async move { serve(&invocation, feed).await }),
+        |invocation, feed| boxed(|| serve(invocation, feed)),
     )
     .asking::<HostRequest, TokenReply>(),
 ];

@@ -179,13 +179,13 @@ fn keep(invocation: &Invocation, id: &str, operation: &str, to: &str, body: &imp
     })
 }
 
-async fn send(mut invocation: Invocation) -> Result<Answer> {
-    let pending = invocation.letter.take();
+async fn send(invocation: &Invocation) -> Result<Answer> {
+    let pending = invocation.take_letter();
     let letter = pending.as_ref().and_then(Pending::letter);
     let (Some(pending), Some(letter)) = (pending, letter) else {
         return Err(Error::new(Code::Panic, "a message was not kept before it was sent"));
     };
-    deliver(&invocation, pending, &letter).await
+    deliver(invocation, pending, &letter).await
 }
 
 /// Sends a message that is kept, and settles what becomes of it.

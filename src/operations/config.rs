@@ -20,51 +20,51 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "config.get",
         Idempotency::Local,
         "Answers the configuration that is in effect, the client's and its runtime's, defaults included, secrets masked.",
-        |invocation| boxed(move || async move { get(&invocation) }),
+        |invocation| boxed(|| async { get(invocation) }),
     ),
     Operation::new::<GetRequest, ExplainAnswer>(
         "config.explain",
         Idempotency::Local,
         "Tells of each setting its value, secrets masked, who set it, and who set it, too, and was passed over.",
-        |invocation| boxed(move || async move { explain(&invocation) }),
+        |invocation| boxed(|| async { explain(invocation) }),
     ),
     Operation::new::<UpdateRequest, ChangeAnswer>(
         "config.update",
         Idempotency::Local,
         "Lays settings over all sources, as a whole or not at all; what begins from then on goes by them. Null takes an earlier update back. Settings of the runtime hold for all its clients.",
-        |invocation| boxed(move || async move { update(invocation).await }),
+        |invocation| boxed(|| update(invocation)),
     )
     .audited(),
     Operation::new::<ReloadRequest, ChangeAnswer>(
         "config.reload",
         Idempotency::Local,
         "Reads all sources again, and takes on what they say, as a whole or not at all; what begins from then on goes by it.",
-        |invocation| boxed(move || async move { reload(invocation).await }),
+        |invocation| boxed(|| reload(invocation)),
     )
     .audited(),
     Operation::new::<HistoryRequest, HistoryAnswer>(
         "config.history",
         Idempotency::Local,
         "Lists the configurations that took effect, the oldest first, with what each changed, secrets masked; and the last change that was refused.",
-        |invocation| boxed(move || async move { history(&invocation) }),
+        |invocation| boxed(|| async { history(invocation) }),
     ),
     Operation::new::<RollbackRequest, ChangeAnswer>(
         "config.rollback",
         Idempotency::Local,
         "Takes on an earlier configuration again, until the next change. A file that it came from stays as it is.",
-        |invocation| boxed(move || async move { rollback(invocation).await }),
+        |invocation| boxed(|| rollback(invocation)),
     )
     .audited(),
     Operation::new::<ValidateRequest, ValidateAnswer>(
         "config.validate",
         Idempotency::Local,
         "Checks what a change would bring, without the change: the sources as they are now, an update, or the text of a file. What is wrong is in the answer, not an error.",
-        |invocation| boxed(move || async move { validate(invocation).await }),
+        |invocation| boxed(|| validate(invocation)),
     ),
     Operation::subscription::<WatchRequest, VersionTold, WatchState>(
         "config.watch",
         "Yields each configuration that takes effect from then on, with what it changed, secrets masked; a STATE event tells of one that was refused. It lasts until it is closed.",
-        |invocation, feed| boxed(move || async move { watch(&invocation, feed).await }),
+        |invocation, feed| boxed(|| watch(invocation, feed)),
     ),
 ];
 
@@ -292,23 +292,23 @@ async fn changed(invocation: &Invocation, cause: Cause, plan: Plan) -> Result<An
     Answer::local(&ChangeAnswer { version: version.number, changed, changes })
 }
 
-async fn update(invocation: Invocation) -> Result<Answer> {
+async fn update(invocation: &Invocation) -> Result<Answer> {
     let request: UpdateRequest = invocation.request()?;
-    changed(&invocation, Cause::Update, Plan::Update(request.config)).await
+    changed(invocation, Cause::Update, Plan::Update(request.config)).await
 }
 
-async fn reload(invocation: Invocation) -> Result<Answer> {
+async fn reload(invocation: &Invocation) -> Result<Answer> {
     invocation.request::<ReloadRequest>()?;
-    changed(&invocation, Cause::Reload, Plan::Reload).await
+    changed(invocation, Cause::Reload, Plan::Reload).await
 }
 
-async fn rollback(invocation: Invocation) -> Result<Answer> {
+async fn rollback(invocation: &Invocation) -> Result<Answer> {
     let request: RollbackRequest = invocation.request()?;
-    let (all, _) = live(&invocation)?.history();
+    let (all, _) = live(invocation)?.history();
     let before = || all.iter().rev().nth(1).map(|version| version.number);
     let number = request.version.or_else(before);
     let number = number.ok_or_else(|| invalid("version", "is absent, and there is no earlier configuration"))?;
-    changed(&invocation, Cause::Rollback, Plan::Rollback(number)).await
+    changed(invocation, Cause::Rollback, Plan::Rollback(number)).await
 }
 
 fn history(invocation: &Invocation) -> Result<Answer> {
@@ -318,12 +318,12 @@ fn history(invocation: &Invocation) -> Result<Answer> {
     Answer::local(&HistoryAnswer { versions, refused: refused.map(|refused| (*refused).clone()) })
 }
 
-async fn validate(invocation: Invocation) -> Result<Answer> {
+async fn validate(invocation: &Invocation) -> Result<Answer> {
     let request: ValidateRequest = invocation.request()?;
     let outcome = match (request.update, request.text) {
         (Some(_), Some(_)) => return Err(invalid("text", "and `update` exclude each other: give one of them")),
-        (Some(update), None) => elsewhere(&invocation, |live| live.try_out(Plan::Update(update))).await,
-        (None, None) => elsewhere(&invocation, |live| live.try_out(Plan::Reload)).await,
+        (Some(update), None) => elsewhere(invocation, |live| live.try_out(Plan::Update(update))).await,
+        (None, None) => elsewhere(invocation, |live| live.try_out(Plan::Reload)).await,
         (None, Some(text)) => {
             let format = match request.format {
                 Some(FileFormat::Json) => Format::Json,

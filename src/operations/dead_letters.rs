@@ -21,25 +21,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "dlq.list",
         Idempotency::Local,
         "Lists the messages that could not be delivered, and those on their way, the oldest first. What they say is masked.",
-        |invocation| boxed(move || async move { list(&invocation) }),
+        |invocation| boxed(|| async { list(invocation) }),
     ),
     Operation::new::<GetRequest, Shown>(
         "dlq.get",
         Idempotency::Local,
         "Tells of one message that could not be delivered. What it says is masked.",
-        |invocation| boxed(move || async move { get(&invocation) }),
+        |invocation| boxed(|| async { get(invocation) }),
     ),
     Operation::new::<SelectRequest, RetryAnswer>(
         "dlq.retry",
         Idempotency::Idempotent,
         "Sends messages again that could not be delivered, each under its id. It ends with the deadline; those that it did not come to stay as they are.",
-        |invocation| boxed(move || async move { retry(&invocation).await }),
+        |invocation| boxed(|| retry(invocation)),
     ),
     Operation::new::<SelectRequest, DropAnswer>(
         "dlq.drop",
         Idempotency::Local,
         "Drops messages that could not be delivered.",
-        |invocation| boxed(move || async move { discard(&invocation) }),
+        |invocation| boxed(|| async { discard(invocation) }),
     )
     .audited(),
 ];

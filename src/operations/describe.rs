@@ -11,15 +11,15 @@ use strum::{EnumMessage, IntoEnumIterator};
 
 use crate::clock::boxed;
 use crate::error::{Code, Result};
-use crate::operation::{Answer, Idempotency, Invocation, Operation};
+use crate::operation::{Answer, Idempotency, Operation};
 use crate::schemas::{self, DEFINITIONS};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<DescribeRequest, Map<String, Value>>(
     "kei.describe",
     Idempotency::Local,
     "Answers an OpenRPC document of every operation, the configuration, the options of a call and the errors.",
-    |invocation: Invocation| {
-        boxed(move || async move {
+    |invocation| {
+        boxed(|| async {
             let request: DescribeRequest = invocation.request()?;
             Answer::local(&describe(request.operation.as_deref())?)
         })

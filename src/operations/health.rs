@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "health.check",
         Idempotency::Idempotent,
         "Checks that the platform answers, that a token can be had, and what `health.checks` and the host add; a failed check is in the answer, not an error.",
-        |invocation| boxed(move || async move { check(&invocation).await }),
+        |invocation| boxed(|| check(invocation)),
     ),
     Operation::local::<RegisterRequest, RegisterAnswer>(
         "health.register",

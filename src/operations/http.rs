@@ -24,7 +24,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<HttpRequest, Http
     "http.request",
     Idempotency::ByRequest,
     "Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be sent again.",
-    |invocation| boxed(move || async move { request(&invocation).await }),
+    |invocation| boxed(|| request(invocation)),
 )];
 
 /// A request. At most one of `body`, `text`, `form` and `body_base64` may be given.

@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<InfoRequest, Info
     "kei.info",
     Idempotency::Local,
     "Tells the library's version and what it is doing: operations, handles, breakers, the retry budget, the token's state.",
-    |invocation| boxed(move || async move { info(&invocation) }),
+    |invocation| boxed(|| async { info(invocation) }),
 )];
 
 type Counts = fn() -> BTreeMap<&'static str, u64>;
@@ -67,7 +67,7 @@ fn info(invocation: &Invocation) -> Result<Answer> {
     Answer::local(&InfoAnswer {
         version: env!("CARGO_PKG_VERSION"),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-        in_flight: session.services.tracker.len(),
+        in_flight: session.services.running.count(),
         handles: COUNT_HANDLES.get().map(|count| count()).unwrap_or_default(),
         log_records_dropped: session.services.observe.logging.dropped(),
         retry_budget_left: session.pipeline.budget_left(),

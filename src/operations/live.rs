@@ -152,6 +152,14 @@ impl Live {
         self.current.load_full()
     }
 
+    /// Ends the client: what is in flight is answered with `Closed`, and so is every later call.
+    pub fn close(&self) {
+        let session = self.session();
+        // First, so that whoever is interrupted sees why.
+        session.closed.cancel();
+        session.in_flight.close();
+    }
+
     /// Tells of changes from now on.
     pub(super) fn notices(&self) -> broadcast::Receiver<Notice> {
         self.notices.subscribe()

@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "log.levels",
         Idempotency::Local,
         "Sets from now on how much goes to the log's file or standard error; what is absent is as if it were absent from the configuration.",
-        |invocation| boxed(move || async move { levels(&invocation) }),
+        |invocation| boxed(|| async { levels(invocation) }),
     )
     .audited(),
 ];

@@ -1,6 +1,6 @@
 //! The numbers of the runtime: those that are counted as things happen, and those that are read off when someone asks.
 
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<SnapshotRequest, 
     "metrics.snapshot",
     Idempotency::Local,
     "Answers the runtime's numbers as text that Prometheus takes.",
-    |invocation| boxed(move || async move { snapshot(&invocation) }),
+    |invocation| boxed(|| async { snapshot(invocation) }),
 )];
 
 /// Nothing.
@@ -54,18 +54,30 @@ struct Listed {
 impl Clients {
     /// Adds one.
     pub fn add(&self, client: &Arc<Live>) {
-        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listed = self.listed();
         listed.open.retain(|(_, client)| client.strong_count() > 0);
         listed.last += 1;
         let number = listed.last;
         listed.open.push((number, Arc::downgrade(client)));
     }
 
+    /// Closes them all.
+    pub fn close(&self) {
+        let open: Vec<_> = self.listed().open.iter().filter_map(|(_, client)| client.upgrade()).collect();
+        for client in open {
+            client.close();
+        }
+    }
+
     /// Those that are open.
     pub fn all(&self) -> Vec<(u64, Arc<Session>)> {
-        let listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let listed = self.listed();
         let open = listed.open.iter().filter_map(|(number, client)| Some((*number, client.upgrade()?.session())));
         open.filter(|(_, session)| !session.closed.is_cancelled()).collect()
+    }
+
+    fn listed(&self) -> MutexGuard<'_, Listed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -75,7 +87,7 @@ pub fn all(services: &Services) -> Vec<Metric> {
     let mut all = observe.metrics.all();
     let level = |name, unit, help, level| Metric::gauge(name, unit, help, vec![(Labels::new(), level)]);
     all.extend([
-        level("kei.calls.in_flight", "{call}", "Operations in flight", number(services.tracker.len())),
+        level("kei.calls.in_flight", "{call}", "Operations in flight", number(services.running.count())),
         level("kei.log.waiting", "By", "Log records that wait to be written", number(observe.logging.waiting())),
         Metric::counter("kei.log.dropped", "{record}", "Log records that no sink took", observe.logging.dropped()),
     ]);

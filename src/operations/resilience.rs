@@ -21,14 +21,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "breaker.reset",
         Idempotency::Local,
         "Closes circuit breakers and forgets what they have counted: those of an operation, of an origin, or all.",
-        |invocation| boxed(move || async move { reset(&invocation) }),
+        |invocation| boxed(|| async { reset(invocation) }),
     )
     .audited(),
     Operation::new::<ExplainRequest, ExplainAnswer>(
         "kei.explain",
         Idempotency::Local,
         "Tells why the client's last calls went as they did, the newest first: attempts, waits, tokens, breakers. It holds no secret.",
-        |invocation| boxed(move || async move { explain(&invocation) }),
+        |invocation| boxed(|| async { explain(invocation) }),
     ),
 ];
 

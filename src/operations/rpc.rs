@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<RpcRequest, Value
     "rpc.call",
     Idempotency::NotIdempotent,
     "Calls any method of the platform's RPC; the parameters and the answer pass through unchanged.",
-    |invocation| boxed(move || async move { call(&invocation).await }),
+    |invocation| boxed(|| call(invocation)),
 )];
 
 /// A method with its parameters.

@@ -11,6 +11,7 @@ use super::{Health, Stream, actor};
 use crate::auth::{Means, TokenManager};
 use crate::config::{self, ClientConfig, Facts, HttpConfig, Mounts, TlsConfig, is_under};
 use crate::error::Result;
+use crate::in_flight::InFlight;
 use crate::letters::Letters;
 use crate::pipeline::Pipeline;
 use crate::runtime::Services;
@@ -41,6 +42,8 @@ pub struct Session {
     pub services: Services,
     /// Cancelled when the client is closed.
     pub closed: CancellationToken,
+    /// The operations in flight, of all the client's sessions.
+    pub in_flight: Arc<InFlight>,
     /// The client itself: what it was configured with, and its session as it is now.
     pub live: Weak<Live>,
     /// The client's certificate, if it has one.
@@ -106,6 +109,7 @@ impl Session {
             let stream_parts =
                 ["base_url", "endpoints.stream", "stream", "auth", "tls", "http", "agent_id", "tenant_id"];
             let stream = same(&stream_parts).map(|session| Arc::clone(&session.stream)).unwrap_or_default();
+            let in_flight = before.map(|before| Arc::clone(&before.session.in_flight)).unwrap_or_default();
             let services = services.clone();
             Ok(Self {
                 config,
@@ -119,6 +123,7 @@ impl Session {
                 stream,
                 services,
                 closed,
+                in_flight,
                 live,
                 certificate,
             })

@@ -31,13 +31,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::subscription::<SubscribeRequest, Message, StreamState>(
         "stream.subscribe",
         "Yields what is published under a topic of the platform's stream. A connection that is lost is made again, which a STATE event tells; what was published meanwhile is missed.",
-        |invocation, feed| boxed(move || async move { subscribe(&invocation, feed).await }),
+        |invocation, feed| boxed(|| subscribe(invocation, feed)),
     ),
     Operation::new::<PublishRequest, PublishAnswer>(
         "stream.publish",
         Idempotency::NotIdempotent,
         "Publishes a message under a topic of the platform's stream; it is answered when the platform has taken it.",
-        |invocation| boxed(move || async move { publish(&invocation).await }),
+        |invocation| boxed(|| publish(invocation)),
     ),
 ];
 

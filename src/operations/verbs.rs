@@ -19,9 +19,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Idempotent,
         "Asks the platform for the steps that lead to an objective.",
         |invocation| {
-            boxed(move || async move {
+            boxed(|| async {
                 filled("objective", invocation.request::<PlanRequest>()?.objective.as_ref())?;
-                ask(&invocation).await
+                ask(invocation).await
             })
         },
     ),
@@ -30,9 +30,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::NotIdempotent,
         "Has the platform carry out one action.",
         |invocation| {
-            boxed(move || async move {
+            boxed(|| async {
                 filled("action", invocation.request::<ActRequest>()?.action.as_ref())?;
-                ask(&invocation).await
+                ask(invocation).await
             })
         },
     ),
@@ -41,9 +41,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::NotIdempotent,
         "Tells the platform of something that was seen.",
         |invocation| {
-            boxed(move || async move {
+            boxed(|| async {
                 filled("type", invocation.request::<ObserveRequest>()?.kind.as_ref())?;
-                ask(&invocation).await
+                ask(invocation).await
             })
         },
     ),
@@ -52,9 +52,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Idempotency::Idempotent,
         "Asks the platform why it did what it did.",
         |invocation| {
-            boxed(move || async move {
+            boxed(|| async {
                 filled("query", invocation.request::<ExplainRequest>()?.query.as_ref())?;
-                ask(&invocation).await
+                ask(invocation).await
             })
         },
     ),

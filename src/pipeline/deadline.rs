@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use super::call::{Context, Reply, Timings};
+use super::call::{Call, Context, Reply, Timings};
 use super::story::{Trail, What};
 use crate::auth::Credential;
 use crate::clock::{self, SharedClock};
 use crate::error::{Code, Error, Result, millis};
 use crate::transport::{Destination, HttpResponse};
-use std::sync::Arc;
 
 /// A call's waiting: each wait ends with the deadline, and says then what it was for.
-pub(super) struct Waiting {
-    context: Arc<Context>,
-    clock: SharedClock,
-    to: Destination,
+pub(super) struct Waiting<'a> {
+    context: &'a Context,
+    clock: &'a SharedClock,
+    to: &'a Destination,
     /// When the clock was last looked at: what takes no time itself needs no look of its own.
     now: Duration,
     attempts: u32,
@@ -24,18 +23,12 @@ pub(super) struct Waiting {
     trail: Trail,
 }
 
-impl Waiting {
-    pub(super) fn new(
-        context: &Arc<Context>,
-        clock: &SharedClock,
-        to: &Destination,
-        now: Duration,
-        trail: Trail,
-    ) -> Self {
+impl<'a> Waiting<'a> {
+    pub(super) fn new(call: &'a Call, clock: &'a SharedClock, now: Duration, trail: Trail) -> Self {
         Self {
-            context: Arc::clone(context),
-            clock: Arc::clone(clock),
-            to: to.clone(),
+            context: &call.context,
+            clock,
+            to: &call.url,
             now,
             attempts: 0,
             token: Duration::ZERO,
@@ -177,7 +170,7 @@ impl Waiting {
     }
 
     async fn until_deadline<T>(&mut self, work: impl Future<Output = T>, what: impl Fn(&Self) -> String) -> Result<T> {
-        let outcome = clock::before(&*self.clock, self.context.deadline, work).await;
+        let outcome = clock::before(&**self.clock, self.context.deadline, work).await;
         self.look();
         outcome.ok_or_else(|| self.failed(self.context.passed(&what(self))))
     }

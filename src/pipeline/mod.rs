@@ -129,7 +129,7 @@ impl Pipeline {
             span.with("kei.correlation_id", call.context.correlation_id.as_str());
             self.sender.identify(call, |name, value| span.with(name, value));
         }
-        let mut waiting = Waiting::new(&call.context, &self.clock, &call.url, start, self.stories.begin(start));
+        let mut waiting = Waiting::new(call, &self.clock, start, self.stories.begin(start));
         let outcome = match self.rules.check(call) {
             Ok(()) => self.send_until_settled(call, trace, start, &mut waiting).await,
             Err(error) => Err(error),
@@ -187,7 +187,7 @@ impl Pipeline {
         call: &Call,
         trace: &Trace,
         start: Duration,
-        waiting: &mut Waiting,
+        waiting: &mut Waiting<'_>,
     ) -> Result<Reply> {
         let policy = Policy::new(&self.retry, call.protocol, call.retry.as_ref(), call.repeat.is_safe());
         let mut retries = retry::Retries::default();
@@ -255,7 +255,7 @@ impl Pipeline {
         call: &Call,
         trace: &Trace,
         credential: Option<&Credential>,
-        waiting: &mut Waiting,
+        waiting: &mut Waiting<'_>,
     ) -> (Result<Answered>, bool) {
         let first = waiting.attempts() == 0;
         let delay = if first { self.hedges.delay(call) } else { None };
@@ -288,7 +288,7 @@ impl Pipeline {
         credential: &Credential,
         failure: &answer::Failure,
         heard: bool,
-        waiting: &mut Waiting,
+        waiting: &mut Waiting<'_>,
     ) -> Result<bool> {
         if failure.wants_nonce() {
             let first = !std::mem::replace(&mut replays.nonce, true);
@@ -350,7 +350,7 @@ impl Pipeline {
 }
 
 /// The failure as the caller gets it: its own number, with why it was not tried again.
-fn stand(error: Error, why: &'static str, waiting: &Waiting) -> Error {
+fn stand(error: Error, why: &'static str, waiting: &Waiting<'_>) -> Error {
     waiting.failed(error).with("not_retried", why)
 }
 

@@ -59,7 +59,7 @@ impl<'a> Policy<'a> {
         &self,
         failure: &Failure,
         retries: &mut Retries,
-        waiting: &Waiting,
+        waiting: &Waiting<'_>,
         budget: &Budget,
         clock: &SharedClock,
     ) -> Decision {

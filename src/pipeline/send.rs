@@ -132,7 +132,7 @@ impl Sender {
     pub(super) async fn send(
         &self,
         attempt: &Attempt<'_>,
-        waiting: &mut Waiting,
+        waiting: &mut Waiting<'_>,
         hedge: Option<Hedge<'_>>,
     ) -> (Result<Answered>, bool) {
         let start = waiting.now();
@@ -248,7 +248,7 @@ impl Sender {
         }
     }
 
-    fn request(&self, attempt: &Attempt<'_>, target: &Target, now: Duration, end: Duration) -> Result<HttpRequest> {
+    fn request(&self, attempt: &Attempt<'_>, target: &Target<'_>, now: Duration, end: Duration) -> Result<HttpRequest> {
         let Attempt { call, credential, before, .. } = attempt;
         let trace = attempt.trace.child();
         let left = call.context.deadline.saturating_sub(now);
@@ -296,10 +296,10 @@ impl Sender {
             credential.authorize(&target.method, &target.url, &mut headers, &*self.clock)?;
         }
         Ok(HttpRequest {
-            method: target.method.clone(),
-            url: target.url.clone(),
+            method: (*target.method).clone(),
+            url: (*target.url).clone(),
             headers,
-            body: target.body.clone(),
+            body: (*target.body).clone(),
             timeout: end.saturating_sub(now),
             max_answer_bytes: self.max_answer_bytes,
             upgrade: call.upgrade.is_some(),

@@ -45,7 +45,7 @@ impl Credentials for TokenManager {
 pub(super) async fn credential(
     source: &dyn Credentials,
     call: &Call,
-    waiting: &mut Waiting,
+    waiting: &mut Waiting<'_>,
 ) -> Result<Option<Credential>> {
     if !call.authorize {
         return Ok(None);

@@ -41,7 +41,8 @@ const STALL: (usize, Duration) = (20, Duration::from_secs(20));
 
 /// An agent's name as a header field.
 pub(super) static USER_AGENT_VALUE: Lazy<HeaderValue> =
-    Lazy::new(|| HeaderValue::from_str(&user_agent()).unwrap_or(HeaderValue::from_static("kei-agent")));
+    // Once in a process, so that no request counts who uses it.
+    Lazy::new(|| HeaderValue::from_static(Box::leak(user_agent().into_boxed_str())));
 
 /// The HTTP client. Cloning shares its connections.
 #[derive(Clone)]
@@ -198,9 +199,9 @@ impl HttpClient {
         }
     }
 
-    /// Carries a request to its server and brings the answer back, in the time that it has. What is sent is taken out of it.
-    pub(super) async fn exchange(&self, request: &mut HttpRequest) -> Answered {
-        let (to, limit) = (request.url.clone(), request.timeout);
+    /// Carries a request to its server, `to`, and brings the answer back, in the time that it has. What is sent is taken out of it.
+    pub(super) async fn exchange(&self, to: &Destination, request: &mut HttpRequest) -> Answered {
+        let limit = request.timeout;
         let now = Instant::now();
         let Some(end) = now.checked_add(limit) else {
             let origin = to.origin().to_owned();
@@ -210,7 +211,7 @@ impl HttpClient {
         let heard = made.heard.load(Ordering::Relaxed);
         let answered = AtomicBool::new(false);
         // Where it stays: what is handed on by value is copied.
-        let work = pin!(self.carry(&made, &to, now, request, &answered));
+        let work = pin!(self.carry(&made, to, now, request, &answered));
         if let Ok(outcome) = timeout_at(end, work).await {
             return outcome;
         }
@@ -365,7 +366,7 @@ impl Whole {
 impl Exchange for HttpClient {
     fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Answered> {
         let client = self.clone();
-        boxed(move || async move { client.exchange(&mut request).await })
+        boxed(move || async move { client.exchange(&request.url.clone(), &mut request).await })
     }
 }
 

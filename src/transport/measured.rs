@@ -40,7 +40,7 @@ impl Measured {
         if let Some(span) = &mut span {
             span.with("url.full", observe.redactor.listed().url(&to));
         }
-        let outcome = http.exchange(request).await;
+        let outcome = http.exchange(&to, request).await;
         let exchanged = exchanged(Some(&outcome));
         observe.metrics.exchanged(&exchanged, clock.now().saturating_sub(start));
         if let Some(span) = span {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Mutex;
 
-use kei_agent::client::Ticket;
 use kei_agent::config::ClientConfig;
+use kei_agent::in_flight::Ticket;
 use kei_agent::observe::log::Tap;
 use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use bytes::Bytes;
-use kei_agent::client::Ticket;
 use kei_agent::feed::{Deliver, Feed, Reply};
+use kei_agent::in_flight::Ticket;
 use kei_agent::{Client, Error, Result};
 use serde_json::{Value, json};
 

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kei_agent::client::Ticket;
 use kei_agent::config::{self, ClientConfig, Given};
 use kei_agent::feed::{Deliver, Reply};
+use kei_agent::in_flight::Ticket;
 use kei_agent::vault::Vaults;
 use kei_agent::{Client, Code, Error, Result, Runtime};
 use serde_json::{Value, json};

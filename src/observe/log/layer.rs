@@ -139,23 +139,31 @@ impl Pipe {
     }
 
     pub(super) fn wants(&self, level: Level, target: &str) -> bool {
-        number(level) <= self.most.load(Ordering::Relaxed) && self.takes(level, target)
+        number(level) <= self.most.load(Ordering::Relaxed)
+            && (self.own.load().as_ref().is_some_and(|own| own.levels.let_through(level, target))
+                || self.taps.want(level, target))
     }
 
-    fn takes(&self, level: Level, target: &str) -> bool {
-        self.own.load().as_ref().is_some_and(|own| own.levels.let_through(level, target))
-            || self.taps.want(level, target)
-    }
-
-    fn hand_on(&self, level: Level, target: &str, write: impl FnOnce(&mut Line<'_>)) {
+    /// Hands on what `write` writes; tells whether anyone wants it.
+    fn offer(&self, level: Level, target: &str, write: impl FnOnce(&mut Line<'_>)) -> bool {
+        if number(level) > self.most.load(Ordering::Relaxed) {
+            return false;
+        }
+        let own = self.own.load();
+        let own = own.as_ref().filter(|own| own.levels.let_through(level, target));
+        let tapped = self.taps.want(level, target);
+        if own.is_none() && !tapped {
+            return false;
+        }
         line::line(&self.redactor, write, |line| {
-            self.taps.record(level, target, line, &self.redactor);
-            if let Some(own) = &*self.own.load()
-                && own.levels.let_through(level, target)
-            {
+            if tapped {
+                self.taps.record(level, target, line, &self.redactor);
+            }
+            if let Some(own) = own {
                 own.writer.write(line, level == Level::ERROR);
             }
         });
+        true
     }
 
     /// A record of the library's own.
@@ -166,10 +174,7 @@ impl Pipe {
         message: &str,
         fields: &[(&'static str, Fact<'_>)],
     ) {
-        if !self.wants(level, target) {
-            return;
-        }
-        self.hand_on(level, target, |line| {
+        self.offer(level, target, |line| {
             line.begin(level.as_str(), target);
             line.message(&Value::Text(message));
             scope::each(&mut |name, value| {
@@ -189,17 +194,13 @@ impl Pipe {
 
     /// A record of the host's; tells whether anyone wants it.
     pub(super) fn write(&self, level: Level, target: &str, message: &str, fields: &Map<String, Json>) -> bool {
-        let wanted = self.wants(level, target);
-        if wanted {
-            self.hand_on(level, target, |line| {
-                line.begin(level.as_str(), target);
-                line.message(&Value::Text(message));
-                for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                    line.given(name, &Value::Json(&value.to_string()));
-                }
-            });
-        }
-        wanted
+        self.offer(level, target, |line| {
+            line.begin(level.as_str(), target);
+            line.message(&Value::Text(message));
+            for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                line.given(name, &Value::Json(&value.to_string()));
+            }
+        })
     }
 }
 
@@ -234,7 +235,7 @@ impl Subscriber for Lines {
 
     fn event(&self, event: &Event<'_>) {
         let (level, target) = (*event.metadata().level(), event.metadata().target());
-        self.0.hand_on(level, target, |line| {
+        self.0.offer(level, target, |line| {
             line.begin(level.as_str(), target);
             let mut message = Message { line: &mut *line, found: false };
             event.record(&mut message);

@@ -2,7 +2,7 @@
 //!
 //! A record is scrubbed before a sink gets it. A sink never blocks: what it has no room for is counted, and told of with the next record that it takes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -31,6 +31,8 @@ struct Attached {
 #[derive(Default)]
 pub(super) struct Taps {
     all: ArcSwap<Vec<Arc<Attached>>>,
+    /// Whether there are any, which takes less time to see.
+    any: AtomicBool,
     dropped: AtomicU64,
     changing: Mutex<()>,
 }
@@ -41,11 +43,13 @@ impl Taps {
         let _held = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = self.all.load().iter().filter(|attached| attached.key != key).cloned().collect();
         all.extend(tap.map(|(levels, tap)| Arc::new(Attached { key, levels, tap, missed: AtomicU64::new(0) })));
+        self.any.store(!all.is_empty(), Ordering::Relaxed);
         self.all.store(Arc::new(all));
     }
 
     pub(super) fn want(&self, level: Level, target: &str) -> bool {
-        self.all.load().iter().any(|attached| attached.levels.let_through(level, target))
+        self.any.load(Ordering::Relaxed)
+            && self.all.load().iter().any(|attached| attached.levels.let_through(level, target))
     }
 
     pub(super) fn most(&self) -> LevelFilter {
