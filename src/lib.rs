@@ -39,6 +39,7 @@ pub mod pipeline;
 mod private;
 pub mod runtime;
 pub mod schemas;
+pub mod seat;
 pub mod secret;
 pub mod server;
 mod thread;

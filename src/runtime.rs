@@ -26,6 +26,7 @@ use crate::latch::Latch;
 use crate::letters::Files;
 use crate::observe::Observe;
 use crate::operations::{Clients, RuntimeSettings};
+use crate::seat::Called;
 use crate::{server, thread};
 
 /// Whose thread it is.
@@ -301,8 +302,8 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services) {
 
 /// Something that others wait for.
 pub trait Signal {
-    /// Tells them.
-    fn signal(&self);
+    /// Tells them, or adds them to those who are `called` together.
+    fn signal(&self, called: &mut Called);
 }
 
 /// Has `signal` told after what else is due now, and before the current thread sleeps, if it is a runtime's I/O thread, or else at once: so many things that
@@ -317,15 +318,21 @@ pub fn signal_soon(signal: Arc<dyn Signal>) {
             DUE.with(|due| due.notify_one());
         }
     } else {
-        signal.signal();
+        tell([signal]);
     }
 }
 
 /// Tells what is to be told.
 fn signal() {
-    for signal in SIGNALS.take() {
-        signal.signal();
+    tell(SIGNALS.take());
+}
+
+fn tell(signals: impl IntoIterator<Item = Arc<dyn Signal>>) {
+    let mut called = Called::default();
+    for signal in signals {
+        signal.signal(&mut called);
     }
+    called.wake();
 }
 
 /// Makes the current thread the host's: in a forked child, it is whatever thread of the parent's forked.
@@ -362,7 +369,7 @@ mod tests {
     fn a_thread_that_never_sleeps_tells_what_is_to_be_told_all_the_same() {
         struct Told(std::sync::mpsc::Sender<()>);
         impl Signal for Told {
-            fn signal(&self) {
+            fn signal(&self, _: &mut Called) {
                 let _ = self.0.send(());
             }
         }

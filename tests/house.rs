@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest.
 const LAYERS: [&[&str]; 9] = [
-    &["clock", "secret", "fault", "in_flight", "latch", "order", "private"],
+    &["clock", "secret", "fault", "in_flight", "latch", "order", "private", "seat"],
     &["error", "inbox", "json", "schemas", "thread"],
     &["config", "observe"],
     &["letters", "transport"],

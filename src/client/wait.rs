@@ -1,32 +1,42 @@
 //! Where a thread waits for the outcome of its call.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use crate::error::Result;
 use crate::runtime::{self, Signal};
+use crate::seat::{Called, Number, Seat};
 
 /// The side that waits.
-pub(super) struct Wait(Arc<Slot>);
+pub(super) struct Wait {
+    slot: Arc<Slot>,
+    seat: Seat,
+}
 
-#[derive(Default)]
 struct Slot {
     outcome: Mutex<Option<Result<Bytes>>>,
-    there: Condvar,
+    seat: Number,
+}
+
+impl Slot {
+    fn take(&self) -> Option<Result<Bytes>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Signal for Slot {
-    fn signal(&self) {
-        self.there.notify_one();
+    fn signal(&self, called: &mut Called) {
+        called.add(self.seat);
     }
 }
 
 impl Wait {
     /// A place to wait at, and what the outcome is to be handed to, which must happen.
     pub(super) fn new() -> (Self, impl FnOnce(Result<Bytes>) + Send + 'static) {
-        let slot = Arc::new(Slot::default());
-        let wait = Self(Arc::clone(&slot));
+        let seat = Seat::take();
+        let slot = Arc::new(Slot { outcome: Mutex::default(), seat: seat.number() });
+        let wait = Self { slot: Arc::clone(&slot), seat };
         let tell = move |outcome| {
             *slot.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             runtime::signal_soon(slot);
@@ -36,12 +46,6 @@ impl Wait {
 
     /// The outcome, once it is there.
     pub(super) fn outcome(self) -> Result<Bytes> {
-        let mut outcome = self.0.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            match outcome.take() {
-                Some(outcome) => return outcome,
-                None => outcome = self.0.there.wait(outcome).unwrap_or_else(PoisonError::into_inner),
-            }
-        }
+        self.seat.until(|| self.slot.take())
     }
 }

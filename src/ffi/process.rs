@@ -18,6 +18,7 @@ use super::stamp::Stamp;
 use crate::error::{Code, Error, Result};
 use crate::operations;
 use crate::runtime::{self, Runtime};
+use crate::seat;
 use crate::secret::Secret;
 
 /// The state of the library in one process. Never dropped.
@@ -145,6 +146,7 @@ pub extern "C" fn kei_runtime_after_fork_child(runtime: kei_runtime) -> kei_stat
             if let Some(inherited) = inherited {
                 replace(Some(inherited), inherited.child()?);
                 runtime::forget_thread();
+                seat::leave_all();
             }
             let process = here();
             if runtime == 0 || process.table.get::<Runtime>(runtime).is_ok() {

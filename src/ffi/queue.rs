@@ -16,6 +16,7 @@ use super::wake::WakeFd;
 use crate::client::handed;
 use crate::error::{Code, Error, Result};
 use crate::runtime::{self, Runtime, Signal};
+use crate::seat::Called;
 
 /// As many events as come before those who wait are told of the first. Fewer have the threads change places more often where they share a processor.
 const TOGETHER: usize = 64;
@@ -120,7 +121,7 @@ impl Queue {
         let many = state.due && state.events.len() >= TOGETHER;
         drop(state);
         if many {
-            self.signal();
+            self.tell();
         } else if was_empty {
             runtime::signal_soon(Arc::clone(self) as Arc<dyn Signal>);
         }
@@ -349,8 +350,14 @@ impl Queue {
 }
 
 impl Signal for Queue {
+    fn signal(&self, _: &mut Called) {
+        self.tell();
+    }
+}
+
+impl Queue {
     /// Tells those who wait that the queue stopped being empty, if that is to be told.
-    fn signal(&self) {
+    fn tell(&self) {
         let mut state = self.lock();
         if !std::mem::take(&mut state.due) {
             return;
