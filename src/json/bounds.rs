@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use super::JsonError;
-use super::scan::end_of_plain;
+use super::scan::plain;
 
 /// The bounds.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,11 @@ impl Bounds {
         }
         Ok(())
     }
+}
+
+/// Where the next quotation mark or backslash stands, from `at` on; the end when there is none.
+fn end_of_plain(bytes: &[u8], at: usize) -> usize {
+    at + plain(bytes.get(at..).unwrap_or_default())
 }
 
 const fn is_numeric(byte: u8) -> bool {

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::scan::end_of_plain;
+use super::scan::plain;
 
 /// How deeply a value may nest here.
 const DEPTH: u32 = 32;
@@ -12,128 +12,128 @@ const DEPTH: u32 = 32;
 /// Calls `each` with every key of the object in `text`, as it is written between its quotation marks, and with where its value stands. `None` when the text is
 /// not taken; `each` may have been called for a part of it then.
 pub fn members<'a>(text: &'a str, mut each: impl FnMut(&'a [u8], Range<usize>)) -> Option<()> {
-    whole(text, |bytes, at| object(bytes, after(bytes, at, b'{')?, DEPTH, &mut each))
+    let all = text.as_bytes();
+    let mut one = |key, value: &[u8], rest: &[u8]| each(key, all.len() - value.len()..all.len() - rest.len());
+    whole(all, |text| object(after(text, b'{')?, DEPTH, &mut one))
 }
 
-/// Whether a text is JSON, as far as that is seen here: if so, it is.
-pub fn is_plain(text: &str) -> bool {
-    whole(text, |bytes, at| value(bytes, at, DEPTH)).is_some()
+/// Whether these bytes are JSON, as far as that is seen here: if so, they are.
+pub fn is_plain(text: &[u8]) -> bool {
+    whole(text, |text| value(text, DEPTH)).is_some() && (text.is_ascii() || std::str::from_utf8(text).is_ok())
 }
 
 /// Whether a text is what `one` finds at its beginning, and nothing more.
-fn whole<'a>(text: &'a str, one: impl FnOnce(&'a [u8], usize) -> Option<usize>) -> Option<()> {
-    let bytes = text.as_bytes();
+fn whole<'a>(text: &'a [u8], one: impl FnOnce(&'a [u8]) -> Option<&'a [u8]>) -> Option<()> {
     // A control character may stand between members, but in no text. All of it is looked through at once, many bytes at a time, and serde tells which it is.
-    if bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ' {
+    if text.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < b' ' {
         return None;
     }
-    let end = one(bytes, space(bytes, 0))?;
-    (space(bytes, end) == bytes.len()).then_some(())
+    space(one(space(text))?).is_empty().then_some(())
 }
 
-// Each of these begins at a place, and answers the place behind what it was to find there.
+// Each of these takes what is left of a text, and answers what is left behind what it was to find there.
 
-fn space(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at) == Some(&b' ') {
-        at += 1;
+#[inline]
+fn space(mut text: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = text {
+        text = rest;
     }
-    at
+    text
 }
 
-fn after(bytes: &[u8], at: usize, byte: u8) -> Option<usize> {
-    (*bytes.get(at)? == byte).then_some(at + 1)
+#[inline]
+fn after(text: &[u8], byte: u8) -> Option<&[u8]> {
+    text.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
-/// What follows the opening bracket, up to the closing one.
-fn object<'a>(bytes: &'a [u8], at: usize, depth: u32, each: &mut impl FnMut(&'a [u8], Range<usize>)) -> Option<usize> {
-    list(bytes, at, b'}', |at| {
-        let key = after(bytes, at, b'"')?;
-        let (end, escaped) = string(bytes, key)?;
-        if escaped {
-            return None;
-        }
-        let value_at = space(bytes, after(bytes, space(bytes, end), b':')?);
-        let value_end = value(bytes, value_at, depth)?;
-        each(&bytes[key..end - 1], value_at..value_end);
-        Some(value_end)
+/// What follows the opening bracket, up to the closing one. `each` gets each key, what begins with its value, and what is left behind that.
+#[inline]
+fn object<'a>(text: &'a [u8], depth: u32, each: &mut impl FnMut(&'a [u8], &'a [u8], &'a [u8])) -> Option<&'a [u8]> {
+    list(text, b'}', |text| {
+        let key = after(text, b'"')?;
+        let end = plain(key);
+        // Not one in which something is escaped.
+        let text = space(after(space(after(&key[end..], b'"')?), b':')?);
+        let rest = value(text, depth)?;
+        each(&key[..end], text, rest);
+        Some(rest)
     })
 }
 
 /// What stands up to the closing bracket, with commas between.
-fn list(bytes: &[u8], at: usize, close: u8, mut one: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
-    let mut at = space(bytes, at);
-    if *bytes.get(at)? == close {
-        return Some(at + 1);
+#[inline]
+fn list<'a>(text: &'a [u8], close: u8, mut one: impl FnMut(&'a [u8]) -> Option<&'a [u8]>) -> Option<&'a [u8]> {
+    let mut text = space(text);
+    if let Some(rest) = after(text, close) {
+        return Some(rest);
     }
     loop {
-        at = space(bytes, one(at)?);
-        match *bytes.get(at)? {
-            b',' => at = space(bytes, at + 1),
-            byte if byte == close => return Some(at + 1),
+        text = match space(one(text)?) {
+            [b',', rest @ ..] => space(rest),
+            [byte, rest @ ..] if *byte == close => return Some(rest),
             _ => return None,
         }
     }
 }
 
-fn value(bytes: &[u8], at: usize, depth: u32) -> Option<usize> {
-    match bytes.get(at)? {
-        b'"' => string(bytes, at + 1).map(|(end, _)| end),
-        b'{' => object(bytes, at + 1, depth.checked_sub(1)?, &mut |_, _| ()),
-        b'[' => {
+fn value(text: &[u8], depth: u32) -> Option<&[u8]> {
+    match text {
+        [b'"', rest @ ..] => string(rest),
+        [b'{', rest @ ..] => object(rest, depth.checked_sub(1)?, &mut |_, _, _| ()),
+        [b'[', rest @ ..] => {
             let depth = depth.checked_sub(1)?;
-            list(bytes, at + 1, b']', |at| value(bytes, at, depth))
+            list(rest, b']', |text| value(text, depth))
         }
-        b't' => word(bytes, at, b"true"),
-        b'f' => word(bytes, at, b"false"),
-        b'n' => word(bytes, at, b"null"),
-        _ => number(bytes, at),
+        [b't', ..] => text.strip_prefix(b"true"),
+        [b'f', ..] => text.strip_prefix(b"false"),
+        [b'n', ..] => text.strip_prefix(b"null"),
+        _ => number(text),
     }
 }
 
-fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
-    bytes[at..].starts_with(word).then_some(at + word.len())
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<usize> {
-    let at = after(bytes, at, b'-').unwrap_or(at);
-    let mut at = after(bytes, at, b'0').or_else(|| digits(bytes, at))?;
-    if let Some(fraction) = after(bytes, at, b'.') {
-        at = digits(bytes, fraction)?;
+fn number(text: &[u8]) -> Option<&[u8]> {
+    let text = after(text, b'-').unwrap_or(text);
+    let mut text = after(text, b'0').or_else(|| digits(text))?;
+    if let [b'.', rest @ ..] = text {
+        text = digits(rest)?;
     }
-    if let Some(b'e' | b'E') = bytes.get(at) {
-        let exponent = at + 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-        at = digits(bytes, exponent)?;
+    if let [b'e' | b'E', b'+' | b'-', rest @ ..] | [b'e' | b'E', rest @ ..] = text {
+        text = digits(rest)?;
     }
-    Some(at)
+    Some(text)
 }
 
 /// One digit or more.
-fn digits(bytes: &[u8], begin: usize) -> Option<usize> {
-    let mut at = begin;
-    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at += 1;
+#[inline]
+fn digits(text: &[u8]) -> Option<&[u8]> {
+    let [b'0'..=b'9', rest @ ..] = text else { return None };
+    let mut text = rest;
+    while let [b'0'..=b'9', rest @ ..] = text {
+        text = rest;
     }
-    (at > begin).then_some(at)
+    Some(text)
 }
 
-/// What follows the opening quotation mark, and the closing one. Answers, too, whether anything in it is escaped.
-fn string(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
-    let mut escaped = false;
+/// What follows the opening quotation mark, and the closing one.
+#[inline]
+fn string(mut text: &[u8]) -> Option<&[u8]> {
     loop {
-        at = end_of_plain(bytes, at);
-        if *bytes.get(at)? == b'"' {
-            return Some((at + 1, escaped));
+        match &text[plain(text)..] {
+            [b'"', rest @ ..] => return Some(rest),
+            [_, rest @ ..] => text = escape(rest)?,
+            [] => return None,
         }
-        escaped = true;
-        at = escape(bytes, at + 1)?;
     }
 }
 
 /// What follows the backslash.
-fn escape(bytes: &[u8], at: usize) -> Option<usize> {
-    match bytes.get(at)? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
-        b'u' => bytes.get(at + 1..at + 5)?.iter().all(u8::is_ascii_hexdigit).then_some(at + 5),
+fn escape(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => Some(rest),
+        [b'u', rest @ ..] => {
+            let (digits, rest) = rest.split_at_checked(4)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(rest)
+        }
         _ => None,
     }
 }
@@ -166,11 +166,12 @@ mod tests {
     #[test]
     fn what_is_plain_is_json_of_any_kind() {
         for text in ["1", " [1, {}] ", "null", r#""a""#, r#"{"a":[]}"#] {
-            assert!(is_plain(text) && serde_json::from_str::<&RawValue>(text).is_ok(), "{text}");
+            assert!(is_plain(text.as_bytes()) && serde_json::from_str::<&RawValue>(text).is_ok(), "{text}");
         }
         for text in ["", "nul", "1 2", "[1,]", "\"a", "{\"a\":\n1}", "\u{1}"] {
-            assert!(!is_plain(text), "{text}");
+            assert!(!is_plain(text.as_bytes()), "{text}");
         }
+        assert!(is_plain("\"é\"".as_bytes()) && !is_plain(b"\"\xe9\""), "nothing but UTF-8 is");
     }
 
     #[test]
@@ -203,7 +204,7 @@ mod tests {
             let text: String = text.into_iter().collect();
             let Some(found) = read(&text) else { continue };
             taken += 1;
-            assert!(is_plain(&text), "{text}");
+            assert!(is_plain(text.as_bytes()), "{text}");
             let found: BTreeMap<_, _> = found.into_iter().collect();
             let read: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
             let read: BTreeMap<String, &str> = read.into_iter().map(|(key, value)| (key, value.get())).collect();

@@ -60,8 +60,9 @@ impl Invocation {
             return Ok(Answer { body: Bytes::from_static(b"null"), meta });
         }
         // serde tells what is wrong, and whether what is not plain is JSON all the same.
-        let plain = std::str::from_utf8(&reply.response.body).is_ok_and(json::is_plain);
-        if !plain && let Err(error) = serde_json::from_slice::<&RawValue>(&reply.response.body) {
+        if !json::is_plain(&reply.response.body)
+            && let Err(error) = serde_json::from_slice::<&RawValue>(&reply.response.body)
+        {
             let kind = reply
                 .response
                 .headers

@@ -64,7 +64,7 @@ impl<'a> In<'a> {
         })?;
         let plain = |place: Range<usize>| {
             let text = text[place].strip_prefix('"')?.strip_suffix('"')?;
-            (!text.contains('\\')).then_some(Cow::Borrowed(text))
+            text.bytes().all(|byte| byte != b'\\').then_some(Cow::Borrowed(text))
         };
         let topic = match topic {
             Some(topic) => Some(Text(plain(topic)?)),
