@@ -324,7 +324,10 @@ pub fn signal_soon(signal: Arc<dyn Signal>) {
 
 /// Tells what is to be told.
 fn signal() {
-    tell(SIGNALS.take());
+    let signals = SIGNALS.take();
+    if !signals.is_empty() {
+        tell(signals);
+    }
 }
 
 fn tell(signals: impl IntoIterator<Item = Arc<dyn Signal>>) {

@@ -3,12 +3,12 @@
 //! Those who wait sit in rows, and all of a row that are called together are woken by one system call. Woken one by one, each would take the processor from the
 //! thread that wakes the others, where they share one, and would give it back when it waits again: two changes of threads for each instead of one.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use row::{Row, SEATS};
 
-/// How many rows there are. Who finds no seat that is free shares one.
-const ROWS: usize = 8;
+/// How many rows there are, of 256 seats in all. Who finds none that is free shares one, and may be woken for another.
+const ROWS: usize = 256 / SEATS as usize;
 
 static HALL: [Place; ROWS] = [const { Place { row: Row::new(), taken: AtomicU32::new(0) } }; ROWS];
 
@@ -40,7 +40,11 @@ impl Seat {
                 return Self { number: Number { row, bit: 1 << before.trailing_ones() }, own: true };
             }
         }
-        Self { number: Number { row: ROWS - 1, bit: 1 }, own: false }
+        static LATE: AtomicUsize = AtomicUsize::new(0);
+        // Another for each, so that no more share one than must.
+        let late = LATE.fetch_add(1, Ordering::Relaxed);
+        let (row, seat) = (late % ROWS, late / ROWS % SEATS as usize);
+        Self { number: Number { row, bit: 1 << seat }, own: false }
     }
 
     /// Which one it is.
@@ -78,8 +82,14 @@ impl Drop for Seat {
 }
 
 /// Seats that are to be called together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Called([u32; ROWS]);
+
+impl Default for Called {
+    fn default() -> Self {
+        Self([0; ROWS])
+    }
+}
 
 impl Called {
     /// One more.
