@@ -10,6 +10,9 @@ use row::{Row, SEATS};
 /// How many rows there are, of 256 seats in all. Who finds none that is free shares one, and may be woken for another.
 const ROWS: usize = 256 / SEATS as usize;
 
+/// How many have found none that was free.
+static LATE: AtomicUsize = AtomicUsize::new(0);
+
 static HALL: [Place; ROWS] = [const { Place { row: Row::new(), taken: AtomicU32::new(0) } }; ROWS];
 
 struct Place {
@@ -40,7 +43,6 @@ impl Seat {
                 return Self { number: Number { row, bit: 1 << before.trailing_ones() }, own: true };
             }
         }
-        static LATE: AtomicUsize = AtomicUsize::new(0);
         // Another for each, so that no more share one than must.
         let late = LATE.fetch_add(1, Ordering::Relaxed);
         let (row, seat) = (late % ROWS, late / ROWS % SEATS as usize);
