@@ -13,12 +13,29 @@ const ROWS: usize = 256 / SEATS as usize;
 /// How many have found none that was free.
 static LATE: AtomicUsize = AtomicUsize::new(0);
 
-static HALL: [Place; ROWS] = [const { Place { row: Row::new(), taken: AtomicU32::new(0) } }; ROWS];
+static HALL: [Place; ROWS] = [const { Place::new() }; ROWS];
 
 struct Place {
     row: Row,
     /// The seats that are taken, as bits.
     taken: AtomicU32,
+}
+
+impl Place {
+    const fn new() -> Self {
+        Self { row: Row::new(), taken: AtomicU32::new(0) }
+    }
+
+    /// Takes the first seat that is free, if there is one.
+    fn take(&self) -> Option<u32> {
+        let free = |taken: u32| (taken.trailing_ones() < SEATS).then(|| taken | (taken + 1));
+        let before = self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok()?;
+        Some(1 << before.trailing_ones())
+    }
+
+    fn leave(&self, bit: u32) {
+        self.taken.fetch_and(!bit, Ordering::Relaxed);
+    }
 }
 
 /// A seat, as long as it lives.
@@ -38,9 +55,8 @@ impl Seat {
     /// Takes one that is free, of the first row that has one.
     pub fn take() -> Self {
         for (row, place) in HALL.iter().enumerate() {
-            let free = |taken: u32| (taken.trailing_ones() < SEATS).then(|| taken | (taken + 1));
-            if let Ok(before) = place.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
-                return Self { number: Number { row, bit: 1 << before.trailing_ones() }, own: true };
+            if let Some(bit) = place.take() {
+                return Self { number: Number { row, bit }, own: true };
             }
         }
         // Another for each, so that no more share one than must.
@@ -78,7 +94,7 @@ pub fn leave_all() {
 impl Drop for Seat {
     fn drop(&mut self) {
         if self.own {
-            HALL[self.number.row].taken.fetch_and(!self.number.bit, Ordering::Relaxed);
+            HALL[self.number.row].leave(self.number.bit);
         }
     }
 }
@@ -224,9 +240,14 @@ mod tests {
 
     #[test]
     fn a_seat_is_free_again_when_it_is_left() {
-        let taken = |seat: &Seat| HALL[seat.number.row].taken.load(Ordering::Relaxed) & seat.number.bit != 0;
+        let place = Place::new();
+        let seats: Vec<u32> = std::iter::from_fn(|| place.take()).collect();
+        assert_eq!(seats, (0..SEATS).map(|seat| 1 << seat).collect::<Vec<u32>>());
+        for seat in seats {
+            place.leave(seat);
+            assert_eq!((place.take(), place.take()), (Some(seat), None));
+        }
         let (first, second) = (Seat::take(), Seat::take());
-        assert!(taken(&first) && taken(&second));
-        assert!(!first.own || first.number != second.number);
+        assert!(!first.own || !second.own || first.number != second.number);
     }
 }
