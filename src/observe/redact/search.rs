@@ -15,6 +15,8 @@ const GRAM: usize = 5;
 const STRIDE: usize = 4;
 /// The shortest form that can be found.
 pub(super) const WINDOW: usize = GRAM + STRIDE - 1;
+/// How many of these places are looked at before it is asked whether any may hold something.
+const AT_ONCE: usize = 8;
 /// In how many places of a form its rarest window is looked for.
 const CANDIDATES: usize = 8;
 /// What spreads grams over the tables: 2^64 divided by the golden ratio, and its successor among the primes' multiples used for the same.
@@ -146,29 +148,29 @@ impl Search {
 
     /// Every place where a form is, in no order.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Found> {
-        let mut found = Vec::new();
-        let mut at = 0;
-        while at + 8 <= text.len() {
-            let gram = word(&text[at..at + 8]) & MASK;
-            if self.may_hold(gram) {
-                self.compare(text, at, gram, &mut found);
+        let (bits, shift) = (&*self.bits, self.bit_shift);
+        let may_hold = |gram: u64| {
+            let bit = gram.wrapping_mul(SPREAD) >> shift;
+            bits.get(place(bit >> 6)).is_none_or(|bits| bits >> (bit & 63) & 1 != 0)
+        };
+        let (mut found, mut at) = (Vec::new(), 0);
+        // So many places at once, which nearly always hold none.
+        while let Some(piece) = text[at..].first_chunk::<{ AT_ONCE * STRIDE + 4 }>() {
+            let gram = |place: usize| word(&piece[place * STRIDE..place * STRIDE + 8]) & MASK;
+            if (0..AT_ONCE).fold(false, |any, place| any | may_hold(gram(place))) {
+                let places = (0..AT_ONCE).filter(|place| may_hold(gram(*place)));
+                places.for_each(|place| self.compare(text, at + place * STRIDE, gram(place), &mut found));
             }
-            at += STRIDE;
+            at += AT_ONCE * STRIDE;
         }
         while at + GRAM <= text.len() {
             let gram = gram(text, at);
-            if self.may_hold(gram) {
+            if may_hold(gram) {
                 self.compare(text, at, gram, &mut found);
             }
             at += STRIDE;
         }
         found
-    }
-
-    #[inline]
-    fn may_hold(&self, gram: u64) -> bool {
-        let bit = gram.wrapping_mul(SPREAD) >> self.bit_shift;
-        self.bits[place(bit >> 6)] >> (bit & 63) & 1 != 0
     }
 
     #[cold]
