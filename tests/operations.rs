@@ -77,6 +77,31 @@ fn http_requests_of_every_kind_arrive_as_they_were_meant() {
 }
 
 #[test]
+fn http_requests_bring_what_the_server_said_of_a_failure_when_asked_to() {
+    let platform = Platform::start();
+    let runtime = runtime();
+    let client = platform.client(&runtime);
+    let nowhere = json!({ "path": "/nothing/here", "error_for_status": false });
+    let answer = good(&client, "http.request", &nowhere);
+    assert_eq!(answer["status"], 404);
+    assert!(answer["headers"]["content-type"].as_str().is_some_and(|kind| kind.contains("json")), "{answer}");
+    assert!(answer["body"].is_object(), "{answer}");
+    // All that is done about a failure has been done before.
+    let path = "/api/v1/registry/agents";
+    platform.fault(&json!({ "path": path, "status": 503, "times": 3, "retry_after": "0" }));
+    let request = json!({ "path": path, "error_for_status": false });
+    let unavailable = call(&client, "http.request", &request, &json!({ "meta": true })).unwrap();
+    assert_eq!((&unavailable["result"]["status"], &unavailable["meta"]["attempts"]), (&json!(503), &json!(3)));
+    assert_eq!(unavailable["result"]["headers"]["retry-after"], "0", "{unavailable}");
+    assert_eq!(good(&client, "http.request", &request)["status"], 200);
+    // What is not an answer is an error as before.
+    let elsewhere = json!({ "url": "https://elsewhere.example/x", "error_for_status": false });
+    assert_eq!(bad(&client, "http.request", &elsewhere)["name"], "KEI_E_REFUSED");
+    let wrong = bad(&client, "http.request", &json!({ "path": "/x", "error_for_status": "no" }));
+    assert!(wrong["message"].as_str().unwrap().contains("error_for_status"), "{wrong}");
+}
+
+#[test]
 fn http_requests_are_repeated_when_their_method_or_the_caller_allows_it() {
     let platform = Platform::start();
     let runtime = runtime();

@@ -161,8 +161,8 @@ func ExampleTransport() {
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, response.Body)
-	fmt.Println(response.StatusCode, kei.ResponseError(response).Name())
-	// Output: 404 KEI_E_NOT_FOUND
+	fmt.Println(response.StatusCode, response.Header.Get("Content-Type"))
+	// Output: 404 application/problem+json
 }
 
 // The library's log goes to slog, and slog's to the library.

@@ -34,9 +34,9 @@ func (c *Client) RPCCall(ctx context.Context, request RPCCallRequest, options ..
 	return do[json.RawMessage](ctx, c, "rpc.call", request, options)
 }
 
-// HTTPRequest sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods
-// that HTTP calls idempotent may be sent again. It is sent again where that may help, if the request allows it or the
-// options do.
+// HTTPRequest sends any HTTP request to the platform or an allowed origin; a status from 300 on is an error unless
+// `error_for_status` is `false`. The methods that HTTP calls idempotent may be sent again. It is sent again where that
+// may help, if the request allows it or the options do.
 func (c *Client) HTTPRequest(ctx context.Context, request HTTPRequest, options ...Option) (HTTPAnswer, error) {
 	return do[HTTPAnswer](ctx, c, "http.request", request, options)
 }

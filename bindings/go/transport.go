@@ -4,17 +4,13 @@ package kei
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/textproto"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -27,8 +23,8 @@ import (
 // goes nowhere else. Bodies are read whole before anything is sent, and answers before RoundTrip returns: they are bounded by limits.max_request_bytes and
 // limits.max_answer_bytes, and no stream without an end can be read so.
 //
-// The library follows redirects within the origin itself. A status from 300 on comes with the header fields that the library keeps of it
-// (Retry-After) and, as body, problem details (RFC 9457) made of its error; the server's own body is not kept. [ResponseError] has the [*Error].
+// The library follows redirects within the origin itself, and retries what may pass. Whatever the server says in the end is the response, with its status, header fields
+// and body. What never had an answer is an [*Error].
 type Transport struct {
 	client  *Client
 	options []Option
@@ -50,10 +46,6 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		options = append(options[:len(options):len(options)], WithIdempotencyKey(key))
 	}
 	answer, err := t.client.HTTPRequest(request.Context(), *call, options...)
-	var failed *Error
-	if errors.As(err, &failed) && failed.HTTPStatus >= 300 {
-		return problem(request, failed), nil
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +63,9 @@ func httpCall(request *http.Request) (*HTTPRequest, error) {
 	}
 	whole := *request.URL
 	whole.Fragment, whole.User = "", nil
-	call := &HTTPRequest{Method: request.Method, URL: whole.String(), Headers: make(map[string]string, len(request.Header))}
+	call := &HTTPRequest{
+		Method: request.Method, URL: whole.String(), Headers: make(map[string]string, len(request.Header)), ErrorForStatus: new(bool),
+	}
 	for name, values := range request.Header {
 		switch textproto.CanonicalMIMEHeaderKey(name) {
 		case "Idempotency-Key", "Content-Length", "Connection", "Transfer-Encoding":
@@ -120,46 +114,16 @@ func response(request *http.Request, answer HTTPAnswer) (*http.Response, error) 
 	for name, value := range answer.Headers {
 		header.Set(name, value)
 	}
-	return made(request, int(answer.Status), header, body), nil
-}
-
-// made is a response. Its body is there already, decoded, whatever Content-Encoding said.
-func made(request *http.Request, status int, header http.Header, body []byte) *http.Response {
+	// The body is there already, decoded, whatever Content-Encoding said.
 	uncompressed := header.Get("Content-Encoding") != ""
 	header.Del("Content-Encoding")
 	header.Del("Content-Length")
-	length := int64(len(body))
 	if request.Method != http.MethodHead {
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
+	status := int(answer.Status)
 	return &http.Response{
 		Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: length, Uncompressed: uncompressed, Request: request,
-	}
-}
-
-// failedRequest is the context key under which a response's request carries its error.
-type failedRequest struct{}
-
-// problem is an error as a response.
-func problem(request *http.Request, failed *Error) *http.Response {
-	body, _ := json.Marshal(map[string]any{ // Numbers and texts can always be written.
-		"type": "about:blank", "title": http.StatusText(failed.HTTPStatus), "status": failed.HTTPStatus, "detail": failed.Message,
-		"kei_error": failed.Name(), "correlation_id": failed.CorrelationID, "attempts": failed.Attempts,
-	})
-	header := http.Header{"Content-Type": {"application/problem+json"}}
-	if failed.RetryAfter > 0 {
-		header.Set("Retry-After", strconv.FormatInt(int64((failed.RetryAfter+time.Second-1)/time.Second), 10))
-	}
-	request = request.WithContext(context.WithValue(request.Context(), failedRequest{}, failed))
-	return made(request, failed.HTTPStatus, header, body)
-}
-
-// ResponseError is the error behind a response of a [Transport] with a status from 300 on; nil for any other response.
-func ResponseError(response *http.Response) *Error {
-	if response == nil || response.Request == nil {
-		return nil
-	}
-	failed, _ := response.Request.Context().Value(failedRequest{}).(*Error)
-	return failed
+		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Uncompressed: uncompressed, Request: request,
+	}, nil
 }

@@ -1461,6 +1461,11 @@ type HTTPRequest struct {
 	// BodyBase64: a body of any bytes, in base64.
 	BodyBase64 string `json:"body_base64,omitzero"`
 
+	// ErrorForStatus: whether a status from 300 on is an error; `true` when absent. With `false` the answer is what the
+	// server said in the end, header fields and body, once nothing more is to be tried: tokens, retries and breakers work
+	// as ever. When absent: true.
+	ErrorForStatus *bool `json:"error_for_status,omitzero"`
+
 	// Form: a form body, encoded by the library.
 	Form map[string]string `json:"form,omitzero"`
 

@@ -23,7 +23,7 @@ use crate::operation::{Answer, Idempotency, Invocation, Operation};
 pub(super) const OPERATIONS: &[Operation] = &[Operation::new::<HttpRequest, HttpAnswer>(
     "http.request",
     Idempotency::ByRequest,
-    "Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be sent again.",
+    "Sends any HTTP request to the platform or an allowed origin; a status from 300 on is an error unless `error_for_status` is `false`. The methods that HTTP calls idempotent may be sent again.",
     |invocation| boxed(|| request(invocation)),
 )];
 
@@ -58,6 +58,14 @@ struct HttpRequest<'a> {
     /// A body of any bytes, in base64.
     #[serde(borrow, default)]
     body_base64: Option<Cow<'a, str>>,
+    /// Whether a status from 300 on is an error; `true` when absent. With `false` the answer is what the server said in the end, header fields and body, once nothing more
+    /// is to be tried: tokens, retries and breakers work as ever.
+    #[serde(default = "yes")]
+    error_for_status: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The answer. Its body is in `body` if it is JSON, else in `text` if it is UTF-8, else in `body_base64`.
@@ -83,6 +91,7 @@ async fn request(invocation: &Invocation) -> Result<Answer> {
     let mut call = invocation.to(method(request.method.as_deref())?, target(&invocation.session.base, &request)?)?;
     let (body, kind) = body(invocation, &request)?;
     call.body = body;
+    call.any_status = !request.error_for_status;
     if let Some(kind) = kind {
         call.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }

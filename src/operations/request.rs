@@ -42,6 +42,7 @@ impl Invocation {
             upgrade: None,
             context: Arc::clone(&self.context),
             retry: self.options.retry.clone(),
+            any_status: false,
         })
     }
 

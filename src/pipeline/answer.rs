@@ -37,7 +37,8 @@ pub(super) struct Failure {
 /// An attempt's outcome.
 pub(super) enum Verdict {
     Good(Box<HttpResponse>),
-    Bad(Box<Failure>),
+    /// With what the server answered, if it did.
+    Bad(Box<Failure>, Option<Box<HttpResponse>>),
 }
 
 impl Failure {
@@ -65,14 +66,19 @@ pub(super) fn judge(outcome: Result<Answered>, clock: &SharedClock) -> Verdict {
         Ok(Ok(response)) if response.status.is_success() || response.socket.is_some() => {
             return Verdict::Good(response);
         }
-        Ok(Ok(response)) => from_status(&response, clock),
+        Ok(Ok(response)) => {
+            let failure = from_status(&response, clock);
+            // What a proxy says is not the server's answer.
+            let of_server = response.status != StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+            return Verdict::Bad(Box::new(failure), of_server.then_some(response));
+        }
         Ok(Err(error)) => from_transport(error),
         Err(error) => {
             let trips_breaker = error.code == Code::Deadline;
             Failure { error, class: Class::Final, retry_after: None, trips_breaker }
         }
     };
-    Verdict::Bad(Box::new(failure))
+    Verdict::Bad(Box::new(failure), None)
 }
 
 fn from_transport(error: TransportError) -> Failure {
@@ -227,7 +233,7 @@ pub(super) fn fuzz(body: &[u8]) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let status = StatusCode::from_u16(status).unwrap_or_default();
         let response = HttpResponse { status, headers, body: bytes::Bytes::copy_from_slice(body), socket: None };
-        let Verdict::Bad(failure) = judge(Ok(Ok(Box::new(response))), &clock) else { panic!("{status} is no success") };
+        let Verdict::Bad(failure, _) = judge(Ok(Ok(Box::new(response))), &clock) else { panic!("{status} is no success") };
         assert_eq!(failure.error.http_status, Some(status.as_u16()));
         assert!(!failure.error.message.is_empty() && !failure.error.message.contains(char::is_control));
     }

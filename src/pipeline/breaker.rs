@@ -294,8 +294,8 @@ impl Pass<'_> {
     pub(super) fn settle(mut self, verdict: &Verdict, now: Duration) {
         if let Some(breaker) = self.breaker.take() {
             let health = match verdict {
-                Verdict::Bad(failure) if failure.trips_breaker => Health::Ill,
-                Verdict::Bad(failure) if failure.error.http_status.is_none() => Health::Unknown,
+                Verdict::Bad(failure, _) if failure.trips_breaker => Health::Ill,
+                Verdict::Bad(failure, _) if failure.error.http_status.is_none() => Health::Unknown,
                 _ => Health::Well,
             };
             self.owner.settle(&mut lock(&breaker), self.probe, health, now);

@@ -39,6 +39,8 @@ pub struct Call {
     pub context: Arc<Context>,
     /// Another retry policy for this call.
     pub retry: Option<RetryOverride>,
+    /// Whether an answer that is no success is handed back when nothing more is to be tried, in place of an error made of it.
+    pub any_status: bool,
 }
 
 /// Whether a request may be sent again when it is not known if the server acted on it.
@@ -88,7 +90,7 @@ impl Context {
 
 /// The answer of the server.
 pub struct Reply {
-    /// What the server said: its status is 101 after an upgrade, else from 200 to 299.
+    /// What the server said: its status is 101 after an upgrade, else from 200 to 299 unless the call takes any.
     pub response: Box<HttpResponse>,
     /// How many times the request was sent.
     pub attempts: u32,

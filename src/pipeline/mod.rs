@@ -170,8 +170,10 @@ impl Pipeline {
         };
         match outcome {
             Ok(reply) => {
-                let status = ("status", Fact::Count(reply.response.status.as_u16().into()));
-                write("call succeeded", &[operation, method, origin, duration, status, attempts(reply.attempts)]);
+                let status = reply.response.status;
+                let message = if status.is_success() { "call succeeded" } else { "call answered" };
+                let status = ("status", Fact::Count(status.as_u16().into()));
+                write(message, &[operation, method, origin, duration, status, attempts(reply.attempts)]);
             }
             Err(error) => {
                 let code = ("error", Fact::Text(error.code.name()));
@@ -212,7 +214,7 @@ impl Pipeline {
             };
             let verdict = answer::judge(sent, &self.clock);
             pass.settle(&verdict, waiting.now());
-            let failure = match verdict {
+            let (failure, response) = match verdict {
                 Verdict::Good(response) => {
                     self.budget.succeeded(&retries);
                     if hedged {
@@ -220,7 +222,7 @@ impl Pipeline {
                     }
                     return Ok(waiting.reply(response, credential, start));
                 }
-                Verdict::Bad(failure) => failure,
+                Verdict::Bad(failure, response) => (failure, response),
             };
             if let Some(credential) = &credential
                 && self.replays(&mut replays, credential, &failure, heard, waiting).await?
@@ -243,7 +245,10 @@ impl Pipeline {
                 }
                 Decision::Stand { why } => {
                     waiting.note(|| What::Stop { why });
-                    return Err(stand(failure.error, why, waiting));
+                    return match response {
+                        Some(response) if call.any_status => Ok(waiting.reply(response, credential, start)),
+                        _ => Err(stand(failure.error, why, waiting)),
+                    };
                 }
             }
         }

@@ -127,8 +127,8 @@ export class Client extends TypedClient {
 
   /**
    * `fetch`, by way of `http.request`: with the client's token, retries, breaker and logging. A path that begins with a slash is the platform's; whole URLs
-   * must be on the platform or an origin in `http.allowed_origins`. Unlike `fetch`, a status from 400 on rejects, with a {@link KeiError} that has
-   * `httpStatus`. Bodies are read whole, and JSON in an answer is written anew.
+   * must be on the platform or an origin in `http.allowed_origins`. What may pass is tried again; what the server says in the end
+   * is the answer, whatever its status. Where there is none it rejects with a {@link KeiError}. Bodies are read whole, and JSON in an answer is written anew.
    */
   fetch(input: string | URL | Request, init?: RequestInit, options?: Omit<WireOptions, 'meta'>): Promise<Response> {
     return httpFetch(this, input, init, options)

@@ -10,7 +10,7 @@ export async function httpFetch(client: Client, input: string | URL | Request, i
   const path = typeof input === 'string' && input.startsWith('/') ? input : undefined
   // A Request knows all the forms that bodies and header fields come in. The platform's address is the library's affair; this one is not sent.
   const asked = new Request(path === undefined ? input : new URL(path, 'http://platform.invalid'), init)
-  const request: Record<string, unknown> = { method: asked.method, headers: Object.fromEntries(asked.headers) }
+  const request: Record<string, unknown> = { method: asked.method, headers: Object.fromEntries(asked.headers), error_for_status: false }
   if (path === undefined) request['url'] = asked.url
   else request['path'] = path
   if (asked.body) request['body_base64'] = Buffer.from(await asked.arrayBuffer()).toString('base64')

@@ -110,6 +110,7 @@ impl Opening {
             upgrade: Some(Box::new(headers)),
             context: Arc::new(context),
             retry: None,
+            any_status: false,
         };
         let reply = session.pipeline.run(&call).await?;
         let limit = session.config.limits.max_answer_bytes;

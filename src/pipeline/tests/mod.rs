@@ -246,6 +246,7 @@ impl World {
                 tenant_id: None,
             }),
             retry: None,
+            any_status: false,
         }
     }
 

@@ -58,6 +58,37 @@ async fn each_failure_is_sent_again_where_that_is_right_and_nowhere_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_takes_any_status_has_the_last_answer_after_as_many_attempts() {
+    for (status, attempts) in [(503, 3), (404, 1), (302, 1), (403, 1)] {
+        let world = World::of(&[Does::Status(status)]);
+        let call = Call { any_status: true, ..world.call(Repeat::Safe) };
+        let reply = world.pipeline.run(&call).await.unwrap();
+        assert_eq!((reply.response.status.as_u16(), reply.attempts, world.sent()), (status, attempts, attempts as usize));
+    }
+    // A token that is not valid any more is renewed all the same, and a later success is what is answered.
+    let world = World::of(&[Does::Status(401), Does::Status(503), Does::Status(200)]);
+    let call = Call { any_status: true, ..world.call(Repeat::Safe) };
+    assert_eq!(world.pipeline.run(&call).await.unwrap().response.status.as_u16(), 200);
+    // What the server did not say is no answer: neither a connection that is lost nor a proxy's refusal.
+    for (does, code) in [(connect(), Code::Connect), (Does::Status(407), Code::Connect)] {
+        let world = World::of(&[does]);
+        let call = Call { any_status: true, ..world.call(Repeat::Safe) };
+        assert_eq!(failed(world.pipeline.run(&call).await).code, code);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_that_are_handed_back_as_answers_open_the_breaker() {
+    let world = World::of(&[Does::Status(503)]);
+    let mut last = Ok(503);
+    for _ in 0..50 {
+        let call = Call { any_status: true, ..world.call(Repeat::Never) };
+        last = world.pipeline.run(&call).await.map(|reply| reply.response.status.as_u16()).map_err(|error| error.code);
+    }
+    assert_eq!(last, Err(Code::BreakerOpen));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_request_that_was_not_sent_is_free_to_try_once_more() {
     let world = World::of(&[connect(), Does::Status(200)]);
     world.run(Repeat::Never).await.unwrap();

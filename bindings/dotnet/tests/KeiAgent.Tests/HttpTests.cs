@@ -55,11 +55,13 @@ namespace KeiAgent.Tests
             using HttpResponseMessage missing = await http.GetAsync(Platform.Url + "/api/v1/registry/agents/nobody");
             Check.Equal(HttpStatusCode.NotFound, missing.StatusCode);
             Check.Equal("application/problem+json", missing.Content.Headers.ContentType.MediaType);
-            Check.Contains("KEI_E_NOT_FOUND", await missing.Content.ReadAsStringAsync());
-            await Platform.FaultAsync("{\"path\":\"/api/v1/health\",\"status\":429,\"retry_after\":\"120\"}");
+            Check.Contains("nobody", await missing.Content.ReadAsStringAsync());
+            await Platform.FaultAsync("{\"path\":\"/api/v1/health\",\"status\":429,\"retry_after\":\"120\",\"headers\":{\"x-quota\":\"9\"},\"body\":\"slow down\"}");
             using HttpResponseMessage limited = await http.GetAsync(Platform.Url + "/api/v1/health");
             Check.Equal(429, (int)limited.StatusCode);
-            Check.That(limited.Headers.RetryAfter.Delta > TimeSpan.FromSeconds(100), "when to come again");
+            Check.Equal("slow down", await limited.Content.ReadAsStringAsync());
+            Check.Equal("9", limited.Headers.GetValues("x-quota").Single());
+            Check.Equal(TimeSpan.FromSeconds(120), limited.Headers.RetryAfter.Delta);
         }
 
         public async Task What_is_retried_is_not_seen()

@@ -127,8 +127,8 @@ export class HttpOperations {
   }
 
   /**
-   * Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be
-   * sent again. Sent again where that may help, if the request or the options allow it.
+   * Sends any HTTP request to the platform or an allowed origin; a status from 300 on is an error unless `error_for_status` is `false`. The
+   * methods that HTTP calls idempotent may be sent again. Sent again where that may help, if the request or the options allow it.
    */
   request<Options extends CallOptions = CallOptions>(request?: RequestOf<HttpRequest>, options?: Options): Promise<Answered<HttpAnswer, Options>> {
     return this.#client.call('http.request', request, options)

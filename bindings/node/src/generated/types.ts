@@ -1154,6 +1154,11 @@ export interface HttpRequest {
   body?: unknown
   /** A body of any bytes, in base64. */
   body_base64?: string | null
+  /**
+   * Whether a status from 300 on is an error; `true` when absent. With `false` the answer is what the server said in the end, header fields and
+   * body, once nothing more is to be tried: tokens, retries and breakers work as ever. Default: `true`.
+   */
+  error_for_status?: boolean
   /** A form body, encoded by the library. */
   form?: Record<string, string> | null
   /** Header fields. */

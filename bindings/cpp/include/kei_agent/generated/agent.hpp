@@ -35,7 +35,7 @@ public:
     auto explain(const api::ExplainRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
     /// Calls any method of the platform's RPC; the parameters and the answer pass through unchanged.
     auto rpc_call(const api::RpcCallRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }
-    /// Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be sent again.
+    /// Sends any HTTP request to the platform or an allowed origin; a status from 300 on is an error unless `error_for_status` is `false`. The methods that HTTP calls idempotent may be sent again.
     auto http_request(const api::HttpRequest& request = {}, const CallOptions& options = {}) const { return this->call(request, options); }
     /// Registers an agent with the platform.
     auto agents_register(const api::AgentsRegisterRequest& request, const CallOptions& options = {}) const { return this->call(request, options); }

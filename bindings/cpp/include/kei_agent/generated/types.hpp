@@ -220,6 +220,8 @@ struct HttpRequest {
     std::optional<Json> body{};
     /// A body of any bytes, in base64.
     std::optional<std::string> body_base64{};
+    /// Whether a status from 300 on is an error; `true` when absent. With `false` the answer is what the server said in the end, header fields and body, once nothing more is to be tried: tokens, retries and breakers work as ever.
+    std::optional<bool> error_for_status{};
     /// A form body, encoded by the library.
     std::optional<std::map<std::string, std::string>> form{};
     /// Header fields.
@@ -242,6 +244,7 @@ inline void write(json::Writer& to, const HttpRequest& value)
     to.begin_object();
     to.field("body", value.body);
     to.field("body_base64", value.body_base64);
+    to.field("error_for_status", value.error_for_status);
     to.field("form", value.form);
     to.field("headers", value.headers);
     to.field("method", value.method);

@@ -154,7 +154,7 @@ namespace KeiAgent
 
         internal HttpOperations(KeiClient client) => _client = client;
 
-        /// <summary>Sends any HTTP request to the platform or an allowed origin; a status from 400 on is an error. The methods that HTTP calls idempotent may be sent again.</summary>
+        /// <summary>Sends any HTTP request to the platform or an allowed origin; a status from 300 on is an error unless <c>error_for_status</c> is <c>false</c>. The methods that HTTP calls idempotent may be sent again.</summary>
         /// <remarks>The operation <c>http.request</c>. Whether it is sent again depends on the request.</remarks>
         /// <param name="request">A request. At most one of <c>body</c>, <c>text</c>, <c>form</c> and <c>body_base64</c> may be given.</param>
         /// <param name="options">What holds for this call.</param>

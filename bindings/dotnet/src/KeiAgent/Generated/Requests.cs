@@ -829,6 +829,10 @@ namespace KeiAgent.Models
         /// <summary>A body of any bytes, in base64.</summary>
         public string? BodyBase64 { get; set; }
 
+        /// <summary>Whether a status from 300 on is an error; <c>true</c> when absent. With <c>false</c> the answer is what the server said in the end, header fields and body, once nothing more is to be tried: tokens, retries and breakers work as ever.</summary>
+        /// <remarks><c>true</c> unless set.</remarks>
+        public bool? ErrorForStatus { get; set; }
+
         /// <summary>A form body, encoded by the library.</summary>
         public IReadOnlyDictionary<string, string>? Form { get; set; }
 
@@ -863,6 +867,12 @@ namespace KeiAgent.Models
             {
                 writer.Name("body_base64");
                 writer.Value(bodyBase64);
+            }
+
+            if (ErrorForStatus is bool errorForStatus)
+            {
+                writer.Name("error_for_status");
+                writer.Value(errorForStatus);
             }
 
             if (Form is IReadOnlyDictionary<string, string> form)

@@ -2,7 +2,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -19,7 +18,7 @@ namespace KeiAgent.Http
     /// and to the origins that <c>http.allowed_origins</c> names. <c>new HttpClient(new KeiHttpHandler(client))</c>
     /// </summary>
     /// <remarks>
-    /// <para>A status from 400 on is no exception here, but an answer, as HttpClient's users expect: its content is problem details (RFC 9457) that say what the library learnt of it.
+    /// <para>What may pass is tried again; what the server says in the end is the answer, whatever its status, as HttpClient's users expect.
     /// What never had an answer is an <see cref="HttpRequestException"/> with the <see cref="KeiException"/> inside.</para>
     /// <para>A request's body is read into memory, as it must be to be sent again; so is the answer's.</para>
     /// <para>The header fields <c>Idempotency-Key</c>, <c>X-Correlation-ID</c>, <c>traceparent</c>, <c>tracestate</c> and <c>baggage</c> become the options of the call.
@@ -57,20 +56,10 @@ namespace KeiAgent.Http
                 HttpAnswer answer = await _client.Http.RequestAsync(sent, options, cancellationToken).ConfigureAwait(false);
                 return ToResponse(request, answer);
             }
-            catch (KeiException fault) when (fault.HttpStatus != null && IsAnswer(fault))
-            {
-                return ToResponse(request, fault);
-            }
             catch (KeiException fault)
             {
                 throw new HttpRequestException(fault.Message, fault);
             }
-        }
-
-        /// <summary>Whether the status is the server's answer, and not for example that of the token's issuer.</summary>
-        private static bool IsAnswer(KeiException fault)
-        {
-            return fault.Category == KeiErrorCategory.Protocol || fault.Code == KeiErrorCode.Unauthorized || fault.Code == KeiErrorCode.Forbidden;
         }
 
         private static async Task<HttpRequest> ToRequest(HttpRequestMessage request, KeiCallOptions options)
@@ -93,7 +82,7 @@ namespace KeiAgent.Http
             options.Baggage = Take(headers, "baggage") ?? options.Baggage;
             headers.Remove("Transfer-Encoding");
             headers.Remove("Expect");
-            return new HttpRequest { Method = request.Method.Method, Url = request.RequestUri!.AbsoluteUri, Headers = headers, BodyBase64 = body };
+            return new HttpRequest { Method = request.Method.Method, Url = request.RequestUri!.AbsoluteUri, Headers = headers, BodyBase64 = body, ErrorForStatus = false };
         }
 
         private static void Collect(HttpHeaders from, Dictionary<string, string> to)
@@ -134,44 +123,6 @@ namespace KeiAgent.Http
                 {
                     response.Content.Headers.TryAddWithoutValidation(header.Key, header.Value);
                 }
-            }
-
-            return response;
-        }
-
-        private static HttpResponseMessage ToResponse(HttpRequestMessage request, KeiException fault)
-        {
-            var writer = new JsonWriter();
-            writer.ObjectStart();
-            writer.Name("title");
-            writer.Value(fault.Name);
-            writer.Name("status");
-            writer.Value((long)fault.HttpStatus!);
-            writer.Name("detail");
-            writer.Value(fault.Message);
-            foreach (KeyValuePair<string, KeiJson> detail in fault.Details.GetFields())
-            {
-                if (detail.Key != "title" && detail.Key != "status" && detail.Key != "detail")
-                {
-                    writer.Name(detail.Key);
-                    writer.Value(detail.Value);
-                }
-            }
-
-            writer.ObjectEnd();
-            var response = new HttpResponseMessage((HttpStatusCode)fault.HttpStatus)
-            {
-                RequestMessage = request,
-                Content = new StringContent(writer.ToString(), Encoding.UTF8, "application/problem+json"),
-            };
-            if (fault.CorrelationId != null)
-            {
-                response.Headers.TryAddWithoutValidation("X-Correlation-ID", fault.CorrelationId);
-            }
-
-            if (fault.RetryAfter is TimeSpan after)
-            {
-                response.Headers.TryAddWithoutValidation("Retry-After", Math.Ceiling(after.TotalSeconds).ToString(CultureInfo.InvariantCulture));
             }
 
             return response;
