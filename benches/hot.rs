@@ -135,6 +135,7 @@ fn call() -> Call {
         upgrade: None,
         context: Arc::new(context),
         retry: None,
+        any_status: false,
     }
 }
 

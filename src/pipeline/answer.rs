@@ -233,7 +233,9 @@ pub(super) fn fuzz(body: &[u8]) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let status = StatusCode::from_u16(status).unwrap_or_default();
         let response = HttpResponse { status, headers, body: bytes::Bytes::copy_from_slice(body), socket: None };
-        let Verdict::Bad(failure, _) = judge(Ok(Ok(Box::new(response))), &clock) else { panic!("{status} is no success") };
+        let Verdict::Bad(failure, _) = judge(Ok(Ok(Box::new(response))), &clock) else {
+            panic!("{status} is no success")
+        };
         assert_eq!(failure.error.http_status, Some(status.as_u16()));
         assert!(!failure.error.message.is_empty() && !failure.error.message.contains(char::is_control));
     }

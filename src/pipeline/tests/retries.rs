@@ -63,7 +63,10 @@ async fn who_takes_any_status_has_the_last_answer_after_as_many_attempts() {
         let world = World::of(&[Does::Status(status)]);
         let call = Call { any_status: true, ..world.call(Repeat::Safe) };
         let reply = world.pipeline.run(&call).await.unwrap();
-        assert_eq!((reply.response.status.as_u16(), reply.attempts, world.sent()), (status, attempts, attempts as usize));
+        assert_eq!(
+            (reply.response.status.as_u16(), reply.attempts, world.sent()),
+            (status, attempts, attempts as usize)
+        );
     }
     // A token that is not valid any more is renewed all the same, and a later success is what is answered.
     let world = World::of(&[Does::Status(401), Does::Status(503), Does::Status(200)]);
