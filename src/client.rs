@@ -56,12 +56,12 @@ impl Client {
     /// is then asked, and waited for.
     pub fn new(runtime: &Runtime, text: &str) -> Result<Self> {
         let services = runtime.services();
-        if services.stop.is_cancelled() {
+        if services.stopping.is_cancelled() {
             return Err(closed("the runtime is shutting down"));
         }
         let live = Live::new(services, text).map_err(|error| services.observe.redactor.scrub_error(error))?;
         services.clients.add(&live);
-        if services.stop.is_cancelled() {
+        if services.stopping.is_cancelled() {
             // Those who shut the runtime down did not see it any more.
             live.close();
         }

@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
+/// What the log says of it.
+pub(crate) const CAUGHT: &str = "a fault was caught";
+
 thread_local! {
     static LAST: RefCell<Option<Fault>> = const { RefCell::new(None) };
 }

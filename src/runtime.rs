@@ -77,7 +77,7 @@ pub struct Services {
     /// Its clients.
     pub clients: Arc<Clients>,
     /// Cancelled when the runtime shuts down.
-    pub stop: CancellationToken,
+    pub stopping: CancellationToken,
     /// Counts the operations in flight.
     pub running: Arc<Running>,
     /// Counts what works for several operations, and is to end tidily after them.
@@ -88,7 +88,7 @@ impl Services {
     /// Lets nothing begin any more, and cancels what is in flight.
     fn stop(&self) {
         self.running.close();
-        self.stop.cancel();
+        self.stopping.cancel();
         self.clients.close();
     }
 }
@@ -135,7 +135,7 @@ impl Runtime {
             letters: Arc::default(),
             server: listener.as_ref().and_then(|listener| listener.local_addr().ok()),
             clients: Arc::default(),
-            stop: CancellationToken::new(),
+            stopping: CancellationToken::new(),
             running: Arc::default(),
             background: TaskTracker::new(),
         };
@@ -191,7 +191,7 @@ impl Runtime {
         body: impl FnOnce() + Send + 'static,
     ) -> Result<()> {
         let mut helpers = self.helpers();
-        if self.services().stop.is_cancelled() {
+        if self.services().stopping.is_cancelled() {
             return Err(Error::new(Code::Closed, "the runtime is shutting down"));
         }
         // Those that have ended meanwhile are let go of here.
@@ -288,7 +288,7 @@ fn run(reactor: tokio::runtime::Runtime, services: &Services) {
             }
         });
         reactor.block_on(async {
-            services.stop.cancelled().await;
+            services.stopping.cancelled().await;
             services.background.close();
             // What was cancelled ends at its next step; what does not is ended by dropping it below.
             let _ = tokio::time::timeout(LAST_WAIT, services.running.none()).await;

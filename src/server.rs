@@ -61,7 +61,7 @@ pub async fn serve(listener: TcpListener, services: Services) {
             return;
         }
     };
-    let (stop, places) = (services.stop.clone(), Arc::new(Semaphore::new(MOST)));
+    let (stop, places) = (services.stopping.clone(), Arc::new(Semaphore::new(MOST)));
     let begun = services.clock.now();
     let state = Arc::new(State { services, begun, health: Mutex::new(None) });
     loop {

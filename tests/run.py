@@ -1,4 +1,6 @@
-"""All tests: Rust, the header, the built library through C, the examples under valgrind, the wrappers. Ends with a line per suite and a total."""
+"""All tests: Rust, the header, the built library through C, the examples under valgrind, the wrappers. Ends with a line per suite and a total.
+
+What tests yields suites: (name, passed, failed, output)."""
 
 import concurrent.futures
 import pathlib
@@ -10,15 +12,6 @@ import tempfile
 import tools
 from bindings.kit import Kit
 from bindings.run import languages, suites
-
-SUITES = []
-
-
-def suite(name, passed, failed, output=""):
-    SUITES.append((name, passed, failed))
-    if failed:
-        print(output, end="", flush=True)
-    print(f"    {name}: {passed} passed, {failed} failed", flush=True)
 
 
 def named():
@@ -33,14 +26,14 @@ def named():
 
 
 def check(name, cases, env=None):
-    """A suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
+    """The suite of commands: each must exit with 0. Valgrind's findings change the exit status."""
     passed, output = 0, ""
     for case in cases:
         done = tools.ended(case, env)
         passed += done.returncode == 0
         if done.returncode:
             output += f"FAILED: {' '.join(map(str, case))}\n{done.stdout}{done.stderr}"
-    suite(name, passed, len(cases) - passed, output)
+    return name, passed, len(cases) - passed, output
 
 
 def rust():
@@ -51,7 +44,7 @@ def rust():
     process = subprocess.Popen(["cargo", "test", "--workspace", "--no-fail-fast"], cwd=tools.ROOT, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, env=tools.environment({}))
     name, output = "cargo", ""
-    found = 0
+    found = bad = 0
     for line in process.stdout:
         output += line
         if running := re.match(r"\s+(?:Running (?:unittests )?(\S+) \(.*/deps/(\w+)-|Doc-tests (\S+))", line):
@@ -59,10 +52,11 @@ def rust():
             name, output = f"rust {documentation + ' (documentation)' if documentation else binary + ': ' + source}", ""
         elif result := re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; (\d+) filtered", line):
             passed, failed, ignored, filtered = map(int, result.groups())
-            suite(name, passed, failed + ignored + filtered, output)
-            found += 1
-    if process.wait() and not any(failed for _, _, failed in SUITES):
-        suite("cargo test", 0, 1, output)
+            failed += ignored + filtered
+            yield name, passed, failed, output
+            found, bad = found + 1, bad + failed
+    if process.wait() and not bad:
+        yield "cargo test", 0, 1, output
     if not found:
         raise tools.Failure(f"cargo test ran nothing:\n{output}")
 
@@ -84,13 +78,13 @@ def header(folder):
         example = pathlib.Path(folder) / f"{pathlib.Path(page).stem}.c"
         example.write_text((tools.ROOT / page).read_text().split("```c\n", 1)[1].split("```", 1)[0])
         cases.append(("cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", example, "-o", example.with_suffix(".o")))
-    check("header, and the examples of the README and of docs/wrappers.md", cases)
+    yield check("header, and the examples of the README and of docs/wrappers.md", cases)
 
 
 def documentation(folder):
     """Every function has its part of docs/c-api.md, with an example that compiles; and the page is up to date."""
     tools.say("the reference of the C interface")
-    check("documentation", [
+    yield check("documentation", [
         ("python3", "docs/c_api.py", "--check"),
         ("cc", "-std=c99", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Iinclude", "-c", "docs/examples.c", "-o",
          pathlib.Path(folder) / "examples.o"),
@@ -105,16 +99,16 @@ def symbols(library):
     found = sorted(line.split()[-1].removeprefix("_" if tools.MAC else "") for line in
                    tools.run("nm", *flags, library, stdout=subprocess.PIPE).splitlines())
     output = f"abi/symbols.txt and the library differ: {sorted(set(listed) ^ set(found))}\n"
-    suite("symbols", int(listed == found), int(listed != found), output)
+    yield "symbols", int(listed == found), int(listed != found), output
     if not tools.MAC:
         dynamic, segments = (tools.run("readelf", flag, library, stdout=subprocess.PIPE) for flag in ("-dW", "-lW"))
         stack = next(line for line in segments.splitlines() if "GNU_STACK" in line)
         good = [f"[{tools.SONAME}]" in dynamic, "NODELETE" in dynamic, "BIND_NOW" in dynamic, "GNU_RELRO" in segments,
                 "TEXTREL" not in dynamic, "RPATH" not in dynamic and "RUNPATH" not in dynamic, " RWE" not in stack]
-        suite("library name and flags", sum(good), len(good) - sum(good), dynamic + segments)
-        glibc(library)
-        size(library)
-    places(library)
+        yield "library name and flags", sum(good), len(good) - sum(good), dynamic + segments
+        yield glibc(library)
+        yield size(library)
+    yield places(library)
 
 
 def glibc(library):
@@ -123,20 +117,20 @@ def glibc(library):
     needed = re.findall(r"GLIBC_(\d+(?:\.\d+)+)", tools.run("readelf", "-VW", library, stdout=subprocess.PIPE))
     newest = max((tuple(map(int, version.split("."))) for version in needed), default=())
     good = bool(stated) and newest <= tuple(map(int, stated[1].split(".")))
-    suite("glibc floor", int(good), int(not good), f"the README says {stated and stated[1]}; the library needs {newest}\n")
+    return "glibc floor", int(good), int(not good), f"the README says {stated and stated[1]}; the library needs {newest}\n"
 
 
 def size(library):
     """The library is no larger than it may be, with everything in it."""
     most, found = tools.MOST_BYTES, library.stat().st_size
-    suite("size", int(found <= most), int(found > most), f"the library has {found:,} bytes; it may have {most:,}\n")
+    return "size", int(found <= most), int(found > most), f"the library has {found:,} bytes; it may have {most:,}\n"
 
 
 def places(library):
     """Nothing in the library tells where, or by whom, it was built."""
     content = library.read_bytes()
     told = [place for place in {str(tools.ROOT), str(tools.TARGET), str(pathlib.Path.home()), ".cargo/registry", ".rustup/"} if place.encode() in content]
-    suite("places of the build", int(not told), int(bool(told)), f"the library names {told}\n")
+    return "places of the build", int(not told), int(bool(told)), f"the library names {told}\n"
 
 
 # The C programs: their arguments here, those under valgrind (None: not there), and whether they talk to the platform in a box.
@@ -160,20 +154,20 @@ def c_tests(folder):
     programs = {name: tools.compile_c(f"tests/c/{name}.c", "-D_GNU_SOURCE", "-ldl") for name, *_ in C_PROGRAMS}
     tabled = sorted(tools.run(programs["table"], "--list", stdout=subprocess.PIPE).split())
     exported = (tools.ROOT / "abi/symbols.txt").read_text().split()
-    suite("misuse of every function", int(tabled == exported), int(tabled != exported), f"not in both: {set(tabled) ^ set(exported)}\n")
+    yield "misuse of every function", int(tabled == exported), int(tabled != exported), f"not in both: {set(tabled) ^ set(exported)}\n"
     with tools.Platform(tools.build_command_line(), folder) as platform:
         for name, arguments, _, online in C_PROGRAMS:
             if name == "storm":
                 platform.faults()
             environment = tools.environment(platform.variables if online else {})
             done = tools.ended((programs[name], *arguments), environment)
-            suite(f"c {name}", *tools.counts(done))
+            yield f"c {name}", *tools.counts(done)
         if VALGRIND:
             plain = named()
             for wanted, environment in ((False, plain), (True, {**plain, **platform.variables})):
                 cases = [(*VALGRIND, programs[name], *arguments) for name, _, arguments, online in C_PROGRAMS
                          if arguments is not None and online == wanted]
-                check(f"c under valgrind{', against the platform' if wanted else ''}", cases, env=environment)
+                yield check(f"c under valgrind{', against the platform' if wanted else ''}", cases, env=environment)
 
 
 # There is no valgrind for macOS on Arm; there the programs run as they are. "Possibly lost" is what a thread holds that is still ending as the process
@@ -198,17 +192,32 @@ def examples(folder):
             everything = output + log.read_text()
             leaked = tools.leaks(platform.variables["KEI_OIDC_CLIENT_SECRET"], everything) or "eyJ" in everything
             good = [done.returncode == 0, not leaked, '"attempts":3' in everything]
-            suite(f"example {program.name}", sum(good), len(good) - sum(good), f"{good}\n{output}")
+            yield f"example {program.name}", sum(good), len(good) - sum(good), f"{good}\n{output}"
         stats = platform.ask("GET", "/_dev/stats")
-        suite("one token request a process", int(stats["token_requests"] == 2), int(stats["token_requests"] != 2), f"{stats}\n")
+        yield "one token request a process", int(stats["token_requests"] == 2), int(stats["token_requests"] != 2), f"{stats}\n"
 
 
-def bindings(names):
-    """The suites of the bindings: the generator, the vectors in C, and every language's."""
-    tools.say("the wrappers, each with its own suites and the shared vectors")
-    with Kit() as kit:
-        for row in suites("test", kit, names):
-            suite(*row)
+def through_c(library):
+    """The built library, as C sees it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from header(folder)
+        yield from documentation(folder)
+        yield from symbols(library)
+        yield from c_tests(folder)
+        yield from examples(folder)
+
+
+def everything(names):
+    """The suites of all tests."""
+    with Kit() as kit, concurrent.futures.ThreadPoolExecutor(1) as beside:
+        # To optimize over all of it keeps but one processor busy, for minutes.
+        building = beside.submit(lambda: kit.library)
+        if not names:
+            beside.submit(lambda: kit.archive)
+        yield from rust()
+        library = (building.result() / tools.LIBRARY).resolve()
+        tools.say("the library through C, and the wrappers, each with its own suites and the shared vectors")
+        yield from tools.side_by_side(through_c(library), suites("test", kit, names))
 
 
 def work():
@@ -218,24 +227,19 @@ def work():
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
     tools.say("Python's packages for independent checks (into .tools, once)")
     tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
-    with concurrent.futures.ThreadPoolExecutor(1) as beside:
-        # To optimize over all of it keeps but one processor busy, for minutes.
-        building = beside.submit(tools.build_library)
-        rust()
-        library = building.result()
-    with tempfile.TemporaryDirectory() as folder:
-        header(folder)
-        documentation(folder)
-        symbols(library)
-        c_tests(folder)
-        examples(folder)
-    bindings(names)
+    ended = []
+    for name, passed, failed, output in everything(names):
+        ended.append((name, passed, failed))
+        if failed:
+            print(output, end="", flush=True)
+        print(f"    {name}: {passed} passed, {failed} failed", flush=True)
     print("\nSuites")
-    for name, passed, failed in SUITES:
+    for name, passed, failed in ended:
         print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")
-    passed, failed = sum(row[1] for row in SUITES), sum(row[2] for row in SUITES)
+    passed, failed = sum(row[1] for row in ended), sum(row[2] for row in ended)
     print(f"\n{passed} passed, {failed} failed")
     return int(failed > 0)
 
 
-tools.main(work)
+if __name__ == "__main__":
+    tools.main(work)

@@ -1,12 +1,15 @@
 """What the demo and the test runner share: building, compiling C, and installing what is missing."""
 
+import concurrent.futures
 import os
 import pathlib
 import platform
+import queue
 import re
 import shutil
 import subprocess
 import sys
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
@@ -58,6 +61,8 @@ PACKAGES = {
 }
 
 
+INSTALLING = threading.Lock()
+
 # Servers are where not everybody looks.
 os.environ["PATH"] += os.pathsep + os.pathsep.join(("/usr/sbin", "/usr/local/sbin"))
 
@@ -87,6 +92,34 @@ def ended(command, env=None, cwd=ROOT, timeout=1800):
     except subprocess.TimeoutExpired as late:
         told = "".join((part or b"").decode(errors="replace") for part in (late.stdout, late.stderr))
         return subprocess.CompletedProcess(command, 124, told, "it hangs\n")
+
+
+def side_by_side(*works):
+    """What several works yield, as it comes: two of them are at work at a time, for much of a test's time is waiting, and a linker keeps one processor busy. Ends with the failure of one."""
+    told, ends = queue.SimpleQueue(), object()
+
+    def do(work):
+        try:
+            for row in work:
+                told.put((row, None))
+        except BaseException as failure:  # noqa: BLE001 — raised again where it is waited for
+            told.put((ends, failure))
+        else:
+            told.put((ends, None))
+
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        for work in works:
+            threads.submit(do, work)
+        left = len(works)
+        while left:
+            row, failure = told.get()
+            if failure:
+                threads.shutdown(cancel_futures=True)
+                raise failure
+            if row is ends:
+                left -= 1
+            else:
+                yield row
 
 
 def counts(done):
@@ -123,14 +156,15 @@ def need_header(name, package):
 
 
 def install(*packages):
-    """Installs Debian packages, where that is possible and allowed."""
+    """Installs Debian packages, where that is possible and allowed; one after the other, since apt takes no two at once."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
-    say(f"installing {' '.join(packages)} (missing here)")
-    if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-        run("apt-get", "update", "-qq")
-        run(*command, stdout=subprocess.DEVNULL)
+    with INSTALLING:
+        say(f"installing {' '.join(packages)} (missing here)")
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            run("apt-get", "update", "-qq")
+            run(*command, stdout=subprocess.DEVNULL)
 
 
 def sysroot(rustc="rustc"):

@@ -18,8 +18,8 @@ import tools  # noqa: E402
 from contenders import Bench, Contender  # noqa: E402
 from figures import FIGURES, Scale  # noqa: E402
 
-ALL = ("hyper1", "curl1", "call1", "hyper8", "call8", "hyper64", "curl64", "client64", "reqwest64", "go64", "node64", "call64", "queue64", "callback64",
-       "hyper256", "curl256", "queue256", "callback256")
+ALL = ("hyper1", "curl1", "client1", "call1", "hyper8", "call8", "hyper64", "curl64", "client64", "reqwest64", "go64", "node64", "call64", "queue64", "callback64",
+       "hyper256", "curl256", "client256", "queue256", "callback256")
 HTTP2 = ("h2-hyper256", "h2-client256", "h2-reqwest256", "h2-queue256", "h2-callback256")
 # How much of a core others may take before throughput says more of them than of what is measured.
 QUIET = 0.05
@@ -41,8 +41,8 @@ def times(bench, contenders, rounds, seconds):
             "label": contender.label, "ours": contender.ours, "in_flight": contender.in_flight, "per_second": statistics.median(rate), "cpu_us": statistics.median(cpu),
             **{name: statistics.median(run[name] for run in runs) for name in ("p50_us", "p99_us", "peak_rss_kib", "request_bytes", "others")},
         }
-        for of, names in (("hyper", contender.base), ("curl", contender.base.replace("hyper", "curl"))):
-            if others := told.get(names):
+        for of in ("hyper", "client", "curl"):
+            if others := told.get(contender.base.replace("hyper", of)):
                 row[f"rate_of_{of}"] = statistics.median(mine / (run["requests"] / run["seconds"]) for mine, run in zip(rate, others))
                 row[f"p50_of_{of}"] = statistics.median(run["p50_us"] / other["p50_us"] for run, other in zip(runs, others))
                 row[f"cpu_of_{of}"] = statistics.median(mine / (run["cpu_s"] / run["requests"] * 1e6) for mine, run in zip(cpu, others))
@@ -52,12 +52,12 @@ def times(bench, contenders, rounds, seconds):
 
 
 def table(rows):
-    head = f"{'':<16}{'requests/s':>11}{'of hyper':>9}{'CPU us':>8}{'of hyper':>9}{'p50 us':>9}{'p99 us':>9}{'RSS KiB':>9}{'allocs':>8}{'sent B':>8}"
+    head = f"{'':<16}{'requests/s':>11}{'of hyper':>9}{'of client':>10}{'CPU us':>8}{'of hyper':>9}{'p50 us':>9}{'p99 us':>9}{'RSS KiB':>9}{'allocs':>8}{'sent B':>8}"
     lines = [head]
     for name, row in rows.items():
-        rate, cpu = (f"{row[key]:.2f}" if key in row else "" for key in ("rate_of_hyper", "cpu_of_hyper"))
+        rate, of_client, cpu = (f"{row[key]:.2f}" if key in row else "" for key in ("rate_of_hyper", "rate_of_client", "cpu_of_hyper"))
         allocations = f"{row['allocations']:.1f}" if row.get("allocations") is not None else ""
-        lines.append(f"{name:<16}{row['per_second']:>11,.0f}{rate:>9}{row['cpu_us']:>8.1f}{cpu:>9}{row['p50_us']:>9.1f}{row['p99_us']:>9.1f}"
+        lines.append(f"{name:<16}{row['per_second']:>11,.0f}{rate:>9}{of_client:>10}{row['cpu_us']:>8.1f}{cpu:>9}{row['p50_us']:>9.1f}{row['p99_us']:>9.1f}"
                      f"{row['peak_rss_kib']:>9,.0f}{allocations:>8}{row['request_bytes']:>8.0f}")
     others = statistics.median(row["others"] for row in rows.values())
     if others > QUIET:

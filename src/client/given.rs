@@ -89,7 +89,7 @@ impl<'a, 'r> Given<'a, 'r> {
         let outcome = catch_unwind(AssertUnwindSafe(|| run(&local))).unwrap_or_else(|_| {
             if let Some(fault) = fault::take() {
                 let fields = [("file", Fact::Text(&fault.file)), ("line", Fact::Count(fault.line.into()))];
-                services.observe.logging.record(Level::ERROR, "kei_agent::panic", "a fault was caught", &fields);
+                services.observe.logging.record(Level::ERROR, "kei_agent::panic", fault::CAUGHT, &fields);
             }
             Err(panicked())
         });

@@ -62,7 +62,7 @@ fn quiet_panics() {
             }
             // The message may hold anything, the place is ours.
             if let Some(place) = place {
-                tracing::error!(target: "kei_agent::panic", file = place.file(), line = place.line(), "a fault was caught");
+                tracing::error!(target: "kei_agent::panic", file = place.file(), line = place.line(), "{}", fault::CAUGHT);
             }
         }));
     });

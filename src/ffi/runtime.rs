@@ -18,7 +18,7 @@ pub(super) fn find(handle: kei_runtime) -> Result<Runtime> {
         return table().get(handle);
     }
     let mut own = here().default_runtime();
-    if let Some(runtime) = own.as_ref().filter(|runtime| !runtime.services().stop.is_cancelled()) {
+    if let Some(runtime) = own.as_ref().filter(|runtime| !runtime.services().stopping.is_cancelled()) {
         return Ok(runtime.clone());
     }
     let runtime = Runtime::new("")?;

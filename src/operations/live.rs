@@ -126,7 +126,7 @@ impl Live {
     /// A client with the configuration in `text` (JSON; empty for none) and in its other sources. Nothing is sent yet but to Vault.
     pub(crate) fn new(services: &Services, text: &str) -> Result<Arc<Self>> {
         let client: Loaded<ClientConfig> = assemble(&services.settings.vaults, text, "")?;
-        let closed = services.stop.child_token();
+        let closed = services.stopping.child_token();
         let (config, facts) = (client.config.clone(), &client.facts);
         let session = Session::make(services, config, facts, closed, Weak::new(), None)?;
         let kept = Kept { client: Arc::new(client), update: Secret::new(""), runtime: services.settings.now() };

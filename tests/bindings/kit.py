@@ -10,10 +10,23 @@ import os
 import pathlib
 import sys
 import tempfile
+import threading
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tools  # noqa: E402
+
+
+class made(functools.cached_property):  # noqa: N801 — used as a decorator
+    """What is made when it is first asked for, once, by whichever of several threads."""
+
+    def __init__(self, make):
+        super().__init__(make)
+        self._making = threading.RLock()
+
+    def __get__(self, instance, owner=None):
+        with self._making:
+            return super().__get__(instance, owner)
 
 
 class Kit:
@@ -54,14 +67,14 @@ class Kit:
                         os.chmod(found, 0o755)
         self._scratch.cleanup()
 
-    @functools.cached_property
+    @made
     def tools(self):
         """The folder for toolchains and packages, which git ignores."""
         folder = tools.ROOT / ".tools"
         folder.mkdir(exist_ok=True)
         return folder
 
-    @functools.cached_property
+    @made
     def library(self):
         """The folder with the shared library, under the names by which linkers and loaders look for it."""
         if given := os.environ.get("KEI_KIT_LIBRARY"):
@@ -83,7 +96,7 @@ class Kit:
         """What else is linked by whoever links the static library: a list of flags."""
         return self._static[1].split()
 
-    @functools.cached_property
+    @made
     def _static(self):
         given = pathlib.Path(os.environ.get("KEI_KIT_LIBRARY") or "/nowhere").resolve() / "libkei_agent.a"
         if given.exists():
@@ -93,7 +106,7 @@ class Kit:
         import install
         return install.build_static()
 
-    @functools.cached_property
+    @made
     def program(self):
         """The command line, `kei-agent`."""
         if given := os.environ.get("KEI_KIT_PROGRAM"):

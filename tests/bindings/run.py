@@ -13,6 +13,7 @@ A line for each suite, a total, and a status other than 0 when something failed 
 """
 
 import importlib
+import itertools
 import os
 import pathlib
 import sys
@@ -86,25 +87,31 @@ def work(action, module, kit):
 
 
 def suites(action, kit, names=()):
-    """Runs an action for the languages; yields (suite, passed, failed, output). A language that cannot go on fails, and the others go on."""
+    """Runs an action for the languages; yields (suite, passed, failed, output), of two languages at a time. One that cannot go on fails, and the others go on."""
     if action == "test":
         yield from generator(kit)
-    for module in languages(names):
-        tools.say(f"{module.NAME}: {action}")
-        ran = False
-        try:
-            if hasattr(module, "prepare"):
-                module.prepare(kit)
-            for row in work(action, module, kit):
-                ran = ran or row[1] + row[2] > 0
-                yield row
-        except tools.Failure as failure:
-            yield f"{module.NAME} {action}", 0, 1, f"{failure}\n"
-        except Exception:  # noqa: BLE001 — a mistake in one language's module is that language's failure
-            yield f"{module.NAME} {action}", 0, 1, traceback.format_exc()
-        else:
-            if not ran and action == "test":
-                yield f"{module.NAME} {action}", 0, 1, f"{module.NAME} ran no test\n"
+    all_ = [suites_of(module, action, kit) for module in languages(names)]
+    # What measures has the machine for itself.
+    yield from itertools.chain(*all_) if action in ("bench", "stress") else tools.side_by_side(*all_)
+
+
+def suites_of(module, action, kit):
+    """The suites of one language."""
+    tools.say(f"{module.NAME}: {action}")
+    ran = False
+    try:
+        if hasattr(module, "prepare"):
+            module.prepare(kit)
+        for row in work(action, module, kit):
+            ran = ran or row[1] + row[2] > 0
+            yield row
+    except tools.Failure as failure:
+        yield f"{module.NAME} {action}", 0, 1, f"{failure}\n"
+    except Exception:  # noqa: BLE001 — a mistake in one language's module is that language's failure
+        yield f"{module.NAME} {action}", 0, 1, traceback.format_exc()
+    else:
+        if not ran and action == "test":
+            yield f"{module.NAME} {action}", 0, 1, f"{module.NAME} ran no test\n"
 
 
 ACTIONS = ("test", "package", "test-packages", "stress", "bench")

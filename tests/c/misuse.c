@@ -195,7 +195,7 @@ static void calls(void)
     STATUS(KEI_E_JSON, kei_call(client, "plan", KEI_NUL, large, 1000, NULL, 0, &buf));
     ERROR(KEI_E_JSON, &buf, "deep");
     free(large);
-    STATUS(KEI_E_CONNECT, kei_call(client, "agents.list", KEI_NUL, NULL, 0, "{\"timeout_ms\":1000}", KEI_NUL, &buf));
+    STATUS(KEI_E_CONNECT, kei_call(client, "agents.list", KEI_NUL, NULL, 0, "{\"timeout_ms\":60000}", KEI_NUL, &buf));
     ERROR(KEI_E_CONNECT, &buf, "http://127.0.0.1:1");
 }
 
