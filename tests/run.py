@@ -209,12 +209,12 @@ def through_c(library):
 
 def everything(names):
     """The suites of all tests."""
-    with Kit() as kit, concurrent.futures.ThreadPoolExecutor(1) as beside:
-        # To optimize over all of it keeps but one processor busy, for minutes.
+    with Kit() as kit, concurrent.futures.ThreadPoolExecutor(2) as beside:
+        # To optimize over all of it keeps but one processor busy, for minutes; and then the other one has time for the static library.
         building = beside.submit(lambda: kit.library)
+        yield from rust()
         if not names:
             beside.submit(lambda: kit.archive)
-        yield from rust()
         library = (building.result() / tools.LIBRARY).resolve()
         tools.say("the library through C, and the wrappers, each with its own suites and the shared vectors")
         yield from tools.side_by_side(through_c(library), suites("test", kit, names))
