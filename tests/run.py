@@ -232,7 +232,7 @@ def work():
         ended.append((name, passed, failed))
         if failed:
             print(output, end="", flush=True)
-        print(f"    {name}: {passed} passed, {failed} failed", flush=True)
+        print(f"    {name}: {passed} passed, {failed} failed\n", end="", flush=True)
     print("\nSuites")
     for name, passed, failed in ended:
         print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")

@@ -72,7 +72,8 @@ class Failure(Exception):
 
 
 def say(text):
-    print(f"==> {text}", flush=True)
+    # In one piece, for others may say something at the same time.
+    print(f"==> {text}\n", end="", flush=True)
 
 
 def run(*command, **options):

@@ -127,7 +127,7 @@ def main():
             rows.append((name, passed, failed))
             if failed:
                 print(output, end="", flush=True)
-            print(f"    {name}: {passed} passed, {failed} failed", flush=True)
+            print(f"    {name}: {passed} passed, {failed} failed\n", end="", flush=True)
     passed, failed = sum(row[1] for row in rows), sum(row[2] for row in rows)
     print(f"\n{passed} passed, {failed} failed")
     return int(failed > 0 or passed == 0)
