@@ -170,9 +170,10 @@ impl Pipeline {
         };
         match outcome {
             Ok(reply) => {
-                let status = reply.response.status;
-                let message = if status.is_success() { "call succeeded" } else { "call answered" };
-                let status = ("status", Fact::Count(status.as_u16().into()));
+                let status = reply.response.status.as_u16();
+                // A stream's handshake succeeds with 101.
+                let message = if status < 300 { "call succeeded" } else { "call answered" };
+                let status = ("status", Fact::Count(status.into()));
                 write(message, &[operation, method, origin, duration, status, attempts(reply.attempts)]);
             }
             Err(error) => {
