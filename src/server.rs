@@ -3,7 +3,7 @@
 //! It only tells. Requests that a browser was led to make are refused by their `Host`: only this machine's own names are answered.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
+use socket2::SockRef;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::config::ServerConfig;
@@ -45,6 +46,16 @@ pub fn bind(config: &ServerConfig) -> Result<Option<TcpListener>> {
     Ok(Some(listener))
 }
 
+/// A listener that lets nobody in any more once it is dropped, even where a child that the host has forked meanwhile holds the same socket open.
+struct Door(tokio::net::TcpListener);
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        // Other systems than Linux may refuse this; there the socket ends with the last who holds it.
+        let _ = SockRef::from(&self.0).shutdown(Shutdown::Both);
+    }
+}
+
 struct State {
     services: Services,
     begun: Duration,
@@ -54,8 +65,8 @@ struct State {
 
 /// Serves until the runtime shuts down. Must run on the runtime.
 pub async fn serve(listener: TcpListener, services: Services) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
+    let door = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => Door(listener),
         Err(error) => {
             tracing::error!(target: "kei_agent::server", "the operations server could not be started: {error}");
             return;
@@ -69,7 +80,7 @@ pub async fn serve(listener: TcpListener, services: Services) {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = door.0.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
             // Too many open files, as a rule: not worth a busy loop.
@@ -195,4 +206,23 @@ fn response(status: StatusCode, kind: &'static str, body: String) -> Response<Fu
     headers.insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, hyper::header::HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_is_let_in_after_the_end_though_a_child_still_holds_the_socket() {
+        let listener = bind(&ServerConfig { listen: Some("127.0.0.1:0".to_owned()) }).unwrap().unwrap();
+        let address = listener.local_addr().unwrap();
+        // As a fork has it: another descriptor of the same socket.
+        let _childs = listener.try_clone().unwrap();
+        let door = Door(tokio::net::TcpListener::from_std(listener).unwrap());
+        assert!(TcpStream::connect(address).is_ok());
+        drop(door);
+        assert!(TcpStream::connect(address).is_err());
+    }
 }
