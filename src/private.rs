@@ -30,15 +30,23 @@ pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Holds a file against other processes and other runtimes, as long as it is open. Fails when another has it.
-#[cfg(unix)]
-pub(crate) fn lock(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
+/// A file that is held against other processes and other runtimes until this is dropped: to close it would not do, where a child that the host has forked
+/// meanwhile still has it open.
+pub(crate) struct Held(File);
+
+impl Held {
+    /// Fails when another holds it.
+    pub(crate) fn new(file: File) -> io::Result<Self> {
+        file.try_lock()?;
+        Ok(Self(file))
+    }
 }
 
-#[cfg(not(unix))]
-pub(crate) fn lock(_file: &File) -> io::Result<()> {
-    Ok(())
+impl Drop for Held {
+    fn drop(&mut self) {
+        // If it fails, the system lets go of it with the last who has it open.
+        let _ = self.0.unlock();
+    }
 }
 
 /// The mode of a file that others may read, or write; `None` for one that they may not.
@@ -52,4 +60,22 @@ pub(crate) fn open_to_others(file: &File) -> Option<u32> {
 #[cfg(not(unix))]
 pub(crate) fn open_to_others(_file: &File) -> Option<u32> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_held_by_one_and_let_go_of_though_a_child_still_has_it_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = || options().open(folder.path().join("lock")).unwrap();
+        let first = file();
+        // As a fork has it: another descriptor of the same open file.
+        let _childs = first.try_clone().unwrap();
+        let held = Held::new(first).unwrap();
+        assert!(Held::new(file()).is_err());
+        drop(held);
+        assert!(Held::new(file()).is_ok());
+    }
 }

@@ -130,7 +130,8 @@ fn recalled(handle: kei_handle) -> Result<Secret> {
 /// Begins anew in a forked child, where every other function answers `KEI_E_FORKED` until then. What was inherited is left behind, neither closed nor
 /// freed: handles of clients, queues, operations and buffers are stale from now on, and their memory and descriptors stay as they are. `runtime` is the handle
 /// of a runtime that the parent had: it stands for a new one of the same configuration from now on. 0 stands for the process's own, as always. Other runtimes that
-/// the parent had need a call each.
+/// the parent had need a call each. What only one may have, the file of an audit or a fixed port in `server.listen`, is the parent's: a configuration with it is
+/// refused with `KEI_E_CONFIG_FILE` or `KEI_E_CONFIG`. Pass 0 then, and make a runtime with a file and a port of its own.
 ///
 /// Call it first in the child, before other threads are made. In a process that is no child of one that used the library, and for a runtime that was made anew already, it does nothing.
 /// Do not fork while another thread makes or closes a runtime.

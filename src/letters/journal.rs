@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failed, Letter};
 use crate::error::{Code, Error, Result};
-use crate::private;
+use crate::private::{self, Held};
 
 /// How many bytes may be of the past before the file is written anew.
 const PAST: u64 = 1 << 20;
@@ -42,7 +42,7 @@ pub(super) struct Journal {
     path: PathBuf,
     file: File,
     /// Held as long as the file is used.
-    _lock: File,
+    _lock: Held,
     /// How long it is, and how much of it was needed when it was last written anew.
     length: u64,
     needed: u64,
@@ -51,10 +51,10 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the file, or makes it; answers the messages in it, in order.
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<Letter>)> {
-        let held = private::options()
+        let lock = private::options()
             .open(private::beside(path, ".lock"))
             .map_err(|error| wrong(path, &format!("cannot be locked ({error})")))?;
-        private::lock(&held).map_err(|_| {
+        let held = Held::new(lock).map_err(|_| {
             wrong(path, "is in use by another process, or another runtime of this one: give each a file of its own")
         })?;
         let mut file =

@@ -231,6 +231,46 @@ static void forking_from_a_callback(void)
     STATUS(KEI_OK, kei_close(called));
 }
 
+/* The file of an audit is the parent's alone, and nobody's once the parent's runtime has ended, though a child still has it open. */
+static void what_one_alone_may_have(void)
+{
+    static const char *const beside[] = {"", ".checkpoint", ".key", ".lock", ".pub"};
+    const char *temporary = getenv("TMPDIR");
+    char folder[512], audited[1024], file[1024];
+    kei_runtime one;
+    int released[2], status = -1;
+    snprintf(folder, sizeof folder, "%s/kei-forks-XXXXXX", temporary ? temporary : "/tmp");
+    CHECK(mkdtemp(folder) != NULL && pipe(released) == 0);
+    snprintf(audited, sizeof audited, "{\"log\": {\"level\": \"off\"}, \"audit\": {\"enabled\": true, \"file\": \"%s/audit\"}}", folder);
+    STATUS(KEI_OK, kei_runtime_new(audited, KEI_NUL, &one, NULL));
+    pid_t child = fork();
+    if (child == 0) {
+        char end;
+        alarm(120);
+        passed = failed = 0;
+        STATUS(KEI_E_CONFIG_FILE, kei_runtime_after_fork_child(one));
+        STATUS(KEI_OK, kei_runtime_after_fork_child(runtime));
+        works(runtime);
+        close(released[1]);
+        CHECK(read(released[0], &end, 1) == 0);
+        _exit(failed != 0);
+    }
+    close(released[0]);
+    for (int time = 0; time < 2; time++) {
+        STATUS(KEI_OK, kei_runtime_shutdown(one, -1, NULL));
+        STATUS(KEI_OK, kei_close(one));
+        if (time == 0)
+            STATUS(KEI_OK, kei_runtime_new(audited, KEI_NUL, &one, NULL));
+    }
+    close(released[1]);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        snprintf(file, sizeof file, "%s/audit%s", folder, beside[i]);
+        unlink(file);
+    }
+    CHECK(rmdir(folder) == 0);
+}
+
 int main(int count, char **arguments)
 {
     int rounds = count > 1 ? atoi(arguments[1]) : 50;
@@ -252,6 +292,7 @@ int main(int count, char **arguments)
         pthread_join(threads[i], &failures);
         CHECK(failures == NULL); /* The parent's calls all went well. */
     }
+    what_one_alone_may_have();
     forking_from_a_callback();
     STATUS(KEI_OK, kei_close(client));
     STATUS(KEI_OK, kei_close(queue));

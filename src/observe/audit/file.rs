@@ -11,7 +11,7 @@ use super::chain::{self, Link};
 use super::key::Signer;
 use super::wrong;
 use crate::error::Result;
-use crate::private;
+use crate::private::{self, Held};
 
 /// A line of the audit is shorter than this: what ends it is looked for in the last bytes.
 const LONGEST: u64 = 1 << 20;
@@ -29,7 +29,7 @@ pub(super) struct Checkpoint {
 pub(super) struct Trail {
     path: PathBuf,
     file: File,
-    _lock: File,
+    _lock: Held,
     length: u64,
     last: Link,
     signer: Signer,
@@ -43,8 +43,8 @@ impl Trail {
     /// Opens the file, or makes it; tells how many bytes of a line that was never whole were taken away.
     pub(super) fn open(path: &Path, signer: Signer) -> Result<(Self, u64)> {
         let failed = |what: &str, error: &io::Error| wrong(FIELD, path, &format!("cannot be {what} ({error})"));
-        let held = private::options().open(private::beside(path, ".lock")).map_err(|error| failed("locked", &error))?;
-        private::lock(&held).map_err(|_| {
+        let lock = private::options().open(private::beside(path, ".lock")).map_err(|error| failed("locked", &error))?;
+        let held = Held::new(lock).map_err(|_| {
             wrong(
                 FIELD,
                 path,
