@@ -5,10 +5,10 @@ mod support;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use kei_agent::Client;
 use kei_agent::feed::{Deliver, Reply};
 use kei_agent::in_flight::Ticket;
 use kei_agent::operation::Run;
+use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};
 use support::{Platform, call, leaks, runtime};
 
@@ -99,6 +99,32 @@ fn http_requests_bring_what_the_server_said_of_a_failure_when_asked_to() {
     assert_eq!(bad(&client, "http.request", &elsewhere)["name"], "KEI_E_REFUSED");
     let wrong = bad(&client, "http.request", &json!({ "path": "/x", "error_for_status": "no" }));
     assert!(wrong["message"].as_str().unwrap().contains("error_for_status"), "{wrong}");
+}
+
+#[test]
+fn the_record_of_a_call_says_whether_it_succeeded_was_answered_or_failed() {
+    let platform = Platform::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let runtime = Runtime::new(&json!({ "log": { "file": file, "level": "info" } }).to_string()).unwrap();
+    let client = platform.client(&runtime);
+    for request in [
+        json!({ "path": "/api/v1/registry/agents" }),
+        json!({ "path": "/nothing/here", "error_for_status": false }),
+        json!({ "path": "/nothing/here" }),
+    ] {
+        let _ = call(&client, "http.request", &request, &json!({}));
+    }
+    runtime.shutdown(None).unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
+    let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let said: Vec<_> = records
+        .filter(|record| record["target"] == "kei_agent::call")
+        .map(|record| (record["message"].as_str().unwrap().to_owned(), record["status"].clone()))
+        .collect();
+    let (succeeded, answered) = (("call succeeded".to_owned(), json!(200)), ("call answered".to_owned(), json!(404)));
+    assert_eq!(said[..2], [succeeded, answered]);
+    assert!(said[2].0.starts_with("call failed: the server answered 404"), "{said:?}");
 }
 
 #[test]

@@ -227,18 +227,7 @@ def work():
     tools.need("cc", "c++", "clang", "nm", "node", "npm", "openssl", "nginx", "haproxy", "squid", "microsocks", "promtool", *(() if tools.MAC else ("readelf", "valgrind")))
     tools.say("Python's packages for independent checks (into .tools, once)")
     tools.run("python3", "tests/interop/python.py", stdout=subprocess.DEVNULL)
-    ended = []
-    for name, passed, failed, output in everything(names):
-        ended.append((name, passed, failed))
-        if failed:
-            print(output, end="", flush=True)
-        print(f"    {name}: {passed} passed, {failed} failed\n", end="", flush=True)
-    print("\nSuites")
-    for name, passed, failed in ended:
-        print(f"  {'ok    ' if not failed else 'FAILED'} {name}: {passed} passed, {failed} failed")
-    passed, failed = sum(row[1] for row in ended), sum(row[2] for row in ended)
-    print(f"\n{passed} passed, {failed} failed")
-    return int(failed > 0)
+    return tools.report(everything(names))
 
 
 if __name__ == "__main__":

@@ -123,6 +123,21 @@ def side_by_side(*works):
                 yield row
 
 
+def report(suites):
+    """Prints suites as they end, each a (name, passed, failed, output), and then all of them; the exit status. A run without a test has failed."""
+    rows = []
+    for name, passed, failed, output in suites:
+        rows.append((name, passed, failed))
+        # What a suite printed is of interest where it failed.
+        print(f"{output if failed else ''}    {name}: {passed} passed, {failed} failed\n", end="", flush=True)
+    print("\nSuites")
+    for name, passed, failed in rows:
+        print(f"  {'FAILED' if failed else 'ok    '} {name}: {passed} passed, {failed} failed")
+    passed, failed = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    print(f"\n{passed} passed, {failed} failed")
+    return int(failed > 0 or passed == 0)
+
+
 def counts(done):
     """What a program that has ended says of its tests, in its last `N passed, N failed`: how many passed and failed, and its output. A program that
     says nothing counts as one test; a status other than 0 is a failure whatever it says."""

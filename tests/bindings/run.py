@@ -121,16 +121,8 @@ def main():
     action, *names = sys.argv[1:] or [""]
     if action not in ACTIONS:
         raise tools.Failure(f"`{action}` is none of {', '.join(ACTIONS)}\n{__doc__.splitlines()[0]}")
-    rows = []
     with Kit() as kit:
-        for name, passed, failed, output in suites(action, kit, names):
-            rows.append((name, passed, failed))
-            if failed:
-                print(output, end="", flush=True)
-            print(f"    {name}: {passed} passed, {failed} failed\n", end="", flush=True)
-    passed, failed = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    print(f"\n{passed} passed, {failed} failed")
-    return int(failed > 0 or passed == 0)
+        return tools.report(suites(action, kit, names))
 
 
 if __name__ == "__main__":
