@@ -38,7 +38,7 @@ def show_calls(output, logs):
 
 def work():
     tools.need("cc")
-    tools.build_library()
+    tools.build_library_plainly()
     agent = tools.compile_c("examples/c/agent.c", standard="c99")
     in_flight = tools.compile_c("examples/c/in_flight.c", standard="c99")
     program = tools.build_command_line()

@@ -212,7 +212,18 @@ def build_library():
     import train
     everywhere, alone = train.flags(environment)
     say("building libkei_agent (release; some minutes the first time)")
-    library = cargo_library(environment, everywhere, alone)
+    return found_in_c(cargo_library(environment, everywhere, alone))
+
+
+def build_library_plainly():
+    """The same without optimization, in minutes where that takes a quarter of an hour: for what shows that it works, and not how fast."""
+    say("building libkei_agent (without optimization; a few minutes the first time)")
+    run("cargo", "build", "--quiet", "--lib")
+    return found_in_c(TARGET / "debug" / LIBRARY)
+
+
+def found_in_c(library):
+    """Has the programs in C find this library."""
     C.mkdir(parents=True, exist_ok=True)
     for link, to in [(C / SONAME, library), (C / LIBRARY, C / SONAME)]:
         link.unlink(missing_ok=True)

@@ -133,6 +133,7 @@ fn enough(what: &str, free: u64, wanted: u64) -> Result<()> {
 }
 
 /// Runs what may wait for the system elsewhere.
+#[cfg(unix)]
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let fault = |_| Error::new(Code::Panic, "a fault in the library ended the check");
     tokio::task::spawn_blocking(work).await.map_err(fault)?
