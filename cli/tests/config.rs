@@ -33,7 +33,7 @@ fn a_file_is_begun_filled_in_checked_shown_and_explained() {
     let at = folder.path();
     assert!(good(&mut config(at, &["explain"])).contains("Nothing is set"));
     good(&mut config(at, &["init"]));
-    let file = at.join("kei-agent/config.toml");
+    let file = at.join("kei-agent").join("config.toml");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

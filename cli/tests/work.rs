@@ -139,7 +139,7 @@ fn files_are_written_read_and_listed_in_the_sandbox() {
     assert_eq!(act("file.list", json!({})).1["files"], json!([".hidden", "b.txt", "sub"]));
     std::fs::write(sandbox.path().join("binary"), [0xff]).unwrap();
     std::fs::write(sandbox.path().join("large"), vec![b'x'; (1 << 20) + 1]).unwrap();
-    for (path, why) in [("none", "No such file"), ("sub", ""), ("binary", "UTF-8"), ("large", "larger than")] {
+    for (path, why) in [("none", "os error 2"), ("sub", ""), ("binary", "UTF-8"), ("large", "larger than")] {
         let (status, result) = act("file.read", json!({ "path": path }));
         let error = result["error"].as_str().unwrap();
         assert!(status == "failed" && error.contains(path) && error.contains(why), "{error}");

@@ -105,8 +105,12 @@ impl Journal {
         let failed = |error: std::io::Error| wrong(&self.path, &format!("cannot be written anew ({error})"));
         let mut file = private::options().truncate(true).open(&name).map_err(failed)?;
         file.write_all(&text).and_then(|()| file.sync_data()).map_err(failed)?;
-        std::fs::rename(&name, &self.path).map_err(failed)?;
-        self.file = file;
+        // The one before is closed first: not every system replaces a file that is open.
+        drop(std::mem::replace(&mut self.file, file));
+        if let Err(error) = std::fs::rename(&name, &self.path) {
+            self.file = private::options().open(&self.path).map_err(failed)?;
+            return Err(failed(error));
+        }
         self.length = text.len() as u64;
         self.needed = self.length;
         Ok(())

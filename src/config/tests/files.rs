@@ -128,7 +128,7 @@ fn references_are_looked_up_whatever_the_source_and_the_type() {
     let mut world = World::new();
     let token = world.file("token", "kept-in-mind\n");
     let file =
-        world.file("kei.toml", &format!("[auth]\ntoken = \"file:{}\"\nscopes = \"env:SCOPES\"\n", token.display()));
+        world.file("kei.toml", &format!("[auth]\ntoken = 'file:{}'\nscopes = \"env:SCOPES\"\n", token.display()));
     world
         .set("KEI_CONFIG", file)
         .set("SCOPES", "a b")
@@ -159,8 +159,8 @@ fn references_are_looked_up_whatever_the_source_and_the_type() {
 fn a_secret_that_a_reference_brings_is_masked_where_no_secret_is_expected() {
     let world = World::new();
     let file = world.file("extra", "kept-in-mind");
-    let handle = format!(r#"{{"auth": {{"parameters": {{"pin": "file:{}"}}}}}}"#, file.display());
-    let loaded = world.client(&handle).unwrap();
+    let handle = serde_json::json!({ "auth": { "parameters": { "pin": format!("file:{}", file.display()) } } });
+    let loaded = world.client(&handle.to_string()).unwrap();
     assert_eq!(loaded.config.auth.parameters["pin"], "kept-in-mind");
     assert_eq!(loaded.facts.shown()["auth.parameters"]["pin"], crate::secret::MASK);
     assert_eq!(loaded.facts.secrets["auth.parameters.pin"].expose(), "kept-in-mind");
