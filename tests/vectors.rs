@@ -260,7 +260,9 @@ fn every_case(way: Way) {
     variables.insert("FOLDER".to_owned(), platform.folder.path().display().to_string());
     variables.insert("HOST".to_owned(), platform.url.split_once("//").expect("a URL").1.to_owned());
     for (name, value) in variables {
-        text = text.replace(&format!("${{{name}}}"), &value);
+        // As it is written within a text of JSON: a path may have backslashes.
+        let value = Value::from(value).to_string();
+        text = text.replace(&format!("${{{name}}}"), &value[1..value.len() - 1]);
     }
     let file: Value = serde_json::from_str(&text).expect("the cases are JSON");
     let cases = file["cases"].as_array().expect("a list");
