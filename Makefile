@@ -34,8 +34,7 @@ test-sanitize:
 	@python3 tests/sanitize.py
 
 bench:
-	@python3 tests/bench.py
-	@python3 tests/bindings/run.py bench $(LANGUAGES)
+	@missed=0; python3 tests/bench.py || missed=1; python3 tests/bindings/run.py bench $(LANGUAGES) || missed=1; exit $$missed
 
 stress:
 	@python3 tests/bindings/run.py stress $(LANGUAGES)

@@ -789,10 +789,11 @@ type CheckKind string
 
 // The values of CheckKind.
 const (
-	// CheckKindDisk: free space on a disk.
+	// CheckKindDisk: free space on a disk. On Unix; elsewhere the check fails with `KEI_E_UNSUPPORTED`.
 	CheckKindDisk CheckKind = "disk"
 
-	// CheckKindMemory: free memory, of the machine or of the container.
+	// CheckKindMemory: free memory, of the machine or of the container. On Linux; elsewhere the check fails with
+	// `KEI_E_UNSUPPORTED`.
 	CheckKindMemory CheckKind = "memory"
 
 	// CheckKindHTTP: a URL.

@@ -53,9 +53,9 @@ const fn critical() -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckKind {
-    /// Free space on a disk.
+    /// Free space on a disk. On Unix; elsewhere the check fails with `KEI_E_UNSUPPORTED`.
     Disk,
-    /// Free memory, of the machine or of the container.
+    /// Free memory, of the machine or of the container. On Linux; elsewhere the check fails with `KEI_E_UNSUPPORTED`.
     Memory,
     /// A URL.
     Http,

@@ -597,9 +597,9 @@ export interface CheckConfig {
 
 /** What a check looks at. */
 export type CheckKind =
-  /** Free space on a disk. */
+  /** Free space on a disk. On Unix; elsewhere the check fails with `KEI_E_UNSUPPORTED`. */
   | 'disk'
-  /** Free memory, of the machine or of the container. */
+  /** Free memory, of the machine or of the container. On Linux; elsewhere the check fails with `KEI_E_UNSUPPORTED`. */
   | 'memory'
   /** A URL. */
   | 'http'

@@ -413,9 +413,9 @@ inline void write(json::Writer& to, const ExplainConfig& value)
 
 /// What a check looks at.
 enum class CheckKind {
-    /// Free space on a disk.
+    /// Free space on a disk. On Unix; elsewhere the check fails with `KEI_E_UNSUPPORTED`.
     disk,
-    /// Free memory, of the machine or of the container.
+    /// Free memory, of the machine or of the container. On Linux; elsewhere the check fails with `KEI_E_UNSUPPORTED`.
     memory,
     /// A URL.
     http,

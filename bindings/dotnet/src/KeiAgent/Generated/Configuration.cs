@@ -30,10 +30,10 @@ namespace KeiAgent.Configuration
         /// <summary>A value that this version does not know. It cannot be sent.</summary>
         Unknown,
 
-        /// <summary>Free space on a disk.</summary>
+        /// <summary>Free space on a disk. On Unix; elsewhere the check fails with <c>KEI_E_UNSUPPORTED</c>.</summary>
         Disk,
 
-        /// <summary>Free memory, of the machine or of the container.</summary>
+        /// <summary>Free memory, of the machine or of the container. On Linux; elsewhere the check fails with <c>KEI_E_UNSUPPORTED</c>.</summary>
         Memory,
 
         /// <summary>A URL.</summary>
