@@ -2,18 +2,14 @@
 
 mod support;
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use kei_agent::{Client, Runtime};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::{Value, json};
-use support::{Platform, call, leaks, merge, runtime};
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+use support::{Platform, call, free_port, leaks, merge, runtime};
 
 /// A server of Debian's, with a folder of its own; it ends with this.
 struct Server {

@@ -10,16 +10,13 @@ use std::process::{Command, Stdio};
 use kei_agent::Client;
 use kei_agent::in_flight::Ticket;
 use serde_json::{Value, json};
-use support::{Platform, ask, call, leaks, runtime};
+use support::{Platform, ask, call, free_port, leaks, runtime};
 
 const CHILD: &str = "KEI_TEST_DEAD_LETTERS";
 
-/// A URL that nobody answers at, as long as the listener is kept: its backlog is not listened to.
-fn nobody() -> (socket2::Socket, String) {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
-    let url = format!("http://{}", socket.local_addr().unwrap().as_socket().unwrap());
-    (socket, url)
+/// A URL that nobody answers at.
+fn nobody() -> String {
+    format!("http://127.0.0.1:{}", free_port())
 }
 
 /// The platform is away, and calls give up at once.
@@ -52,7 +49,7 @@ fn ids(list: &Value) -> Vec<String> {
 fn a_message_that_is_taken_leaves_nothing_and_one_that_is_not_is_listed_masked_sent_again_and_dropped() {
     let platform = Platform::start();
     let runtime = runtime();
-    let (_socket, url) = nobody();
+    let url = nobody();
     let folder = tempfile::tempdir().unwrap();
     let file = json!({ "dead_letters": { "file": folder.path().join("letters") } });
     let mut gone = away(&url);
@@ -199,7 +196,7 @@ fn killed_in_the_middle_of_a_thousand_publishes_with_the_platform_away_each_is_l
         return publish_until_killed(&settings);
     }
     let test = "killed_in_the_middle_of_a_thousand_publishes_with_the_platform_away_each_is_listed_and_delivered_once";
-    let (_socket, url) = nobody();
+    let url = nobody();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("letters");
     let config = json!({ "base_url": url, "dead_letters": { "file": file } });

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};
-use support::{Platform, call};
+use support::{Platform, call, free_port};
 
 /// A client that never has to reach anyone.
 fn client(runtime: &Runtime) -> Client {
@@ -182,7 +182,7 @@ fn health_tells_of_disks_memory_urls_ports_and_what_the_host_says() {
     let platform = Platform::start();
     let runtime = support::runtime();
     let address = platform.url.rsplit_once('/').unwrap().1.to_owned();
-    let nobody = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string() };
+    let nobody = format!("127.0.0.1:{}", free_port());
     let most = u64::MAX;
     let memory = json!({ "name": "memory", "type": "memory", "min_free_bytes": 1 });
     let mut checks = json!([

@@ -11,12 +11,14 @@ pub mod tap;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Mutex, Once};
 
 use kei_agent::{Client, Runtime};
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
 
 /// One after the other: cargo does not like to be called by many at once.
 static BUILT: Once = Once::new();
@@ -32,6 +34,20 @@ pub fn kei_agent() -> PathBuf {
         assert!(cargo.status().expect("cargo runs").success(), "the command line can be built");
     });
     folder.join(format!("kei-agent{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// A port that is nobody's as long as this process lives, but for a server that binds it with `SO_REUSEADDR`, as they do. Until then nobody listens at it, not even a
+/// process that is just being started, which has for a moment all that is open here.
+pub fn free_port() -> u16 {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.set_reuse_address(true).expect("an option of sockets");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+    let port = socket.local_addr().expect("its address").as_socket().expect("of IP").port();
+    // Elsewhere it would be in that server's way.
+    if cfg!(target_os = "linux") {
+        std::mem::forget(socket);
+    }
+    port
 }
 
 /// A platform in a box. It ends with the test.
