@@ -238,24 +238,27 @@ static void what_one_alone_may_have(void)
     const char *temporary = getenv("TMPDIR");
     char folder[512], audited[1024], file[1024];
     kei_runtime one;
-    int released[2], status = -1;
+    char end;
+    int refused[2], released[2], status = -1; /* Each is closed when it is so far. */
     snprintf(folder, sizeof folder, "%s/kei-forks-XXXXXX", temporary ? temporary : "/tmp");
-    CHECK(mkdtemp(folder) != NULL && pipe(released) == 0);
+    CHECK(mkdtemp(folder) != NULL && pipe(refused) == 0 && pipe(released) == 0);
     snprintf(audited, sizeof audited, "{\"log\": {\"level\": \"off\"}, \"audit\": {\"enabled\": true, \"file\": \"%s/audit\"}}", folder);
     STATUS(KEI_OK, kei_runtime_new(audited, KEI_NUL, &one, NULL));
     pid_t child = fork();
     if (child == 0) {
-        char end;
         alarm(120);
         passed = failed = 0;
         STATUS(KEI_E_CONFIG_FILE, kei_runtime_after_fork_child(one));
+        close(refused[1]);
         STATUS(KEI_OK, kei_runtime_after_fork_child(runtime));
         works(runtime);
         close(released[1]);
         CHECK(read(released[0], &end, 1) == 0);
         _exit(failed != 0);
     }
+    close(refused[1]);
     close(released[0]);
+    CHECK(read(refused[0], &end, 1) == 0);
     for (int time = 0; time < 2; time++) {
         STATUS(KEI_OK, kei_runtime_shutdown(one, -1, NULL));
         STATUS(KEI_OK, kei_close(one));
@@ -263,6 +266,7 @@ static void what_one_alone_may_have(void)
             STATUS(KEI_OK, kei_runtime_new(audited, KEI_NUL, &one, NULL));
     }
     close(released[1]);
+    close(refused[0]);
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
         snprintf(file, sizeof file, "%s/audit%s", folder, beside[i]);
