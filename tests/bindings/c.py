@@ -1,10 +1,12 @@
 """C: the vectors; `make install`; and the archive of what it lays out, which needs a C compiler and nothing else."""
 
+import pathlib
 import platform
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 import tools
 from packages import installed
@@ -36,13 +38,15 @@ def test(kit):
 def package(kit, out):
     """An archive of header, libraries, pkg-config file, CMake package and licences, which works wherever it is unpacked."""
     name = f"libkei_agent-{install.version()}-{platform.system().lower()}-{platform.machine()}"
-    staged = kit.folder / "c-package" / name
-    install.lay_out(staged, "${pcfiledir}/../..", (kit.library / tools.LIBRARY).resolve(), kit.archive, " ".join(kit.archive_needs))
-    for file in ("README.md", "CHANGELOG.md"):
-        install.put(kit.root / file, staged / file, 0o644)
     archive = out / f"{name}.tar.gz"
-    with tarfile.open(archive, "w:gz") as target:
-        target.add(staged, name, filter=lambda entry: entry.replace(uid=0, gid=0, uname="root", gname="root", deep=False))
+    # In a folder of its own each time: C++'s tests make one, too, and maybe at this moment.
+    with tempfile.TemporaryDirectory(dir=kit.folder) as room:
+        staged = pathlib.Path(room) / name
+        install.lay_out(staged, "${pcfiledir}/../..", (kit.library / tools.LIBRARY).resolve(), kit.archive, " ".join(kit.archive_needs))
+        for file in ("README.md", "CHANGELOG.md"):
+            install.put(kit.root / file, staged / file, 0o644)
+        with tarfile.open(archive, "w:gz") as target:
+            target.add(staged, name, filter=lambda entry: entry.replace(uid=0, gid=0, uname="root", gname="root", deep=False))
     return archive
 
 
