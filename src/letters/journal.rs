@@ -100,8 +100,7 @@ impl Journal {
                 .map_err(|error| wrong(&self.path, &error.to_string()))?;
             text.push(b'\n');
         }
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".new");
+        let name = private::beside(&self.path, ".new");
         let failed = |error: std::io::Error| wrong(&self.path, &format!("cannot be written anew ({error})"));
         let mut file = private::options().truncate(true).open(&name).map_err(failed)?;
         file.write_all(&text).and_then(|()| file.sync_data()).map_err(failed)?;

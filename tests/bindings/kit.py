@@ -6,6 +6,7 @@ first asked for. For development, KEI_KIT_LIBRARY (a folder with the shared libr
 
 import contextlib
 import functools
+import json
 import os
 import pathlib
 import sys
@@ -131,7 +132,8 @@ class Kit:
                 folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
                 more = {"RUN": uuid.uuid4().hex, "FOLDER": str(folder), "HOST": platform.url.split("//", 1)[1]}
                 for variable, value in {**platform.variables, **more}.items():
-                    text = text.replace(f"${{{variable}}}", value)
+                    # As it is written within a text of JSON: a path may have backslashes.
+                    text = text.replace(f"${{{variable}}}", json.dumps(value, ensure_ascii=False)[1:-1])
                 file = folder / "cases.json"
                 file.write_text(text, encoding="utf-8")
                 given = {"env": tools.environment({}), **options}

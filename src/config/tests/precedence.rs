@@ -94,8 +94,9 @@ fn of_every_two_sources_the_stronger_one_wins_and_both_are_named() {
 
 #[test]
 fn each_source_is_named_with_its_place() {
+    let dotenv = format!("{}.env", std::path::MAIN_SEPARATOR);
     for (index, ending) in
-        [(2, "KEI_AGENT_ID"), (3, "KEI_AGENT_ID_FILE"), (4, ".env"), (5, "kei.toml, profile staging"), (6, "kei.toml")]
+        [(2, "KEI_AGENT_ID"), (3, "KEI_AGENT_ID_FILE"), (4, &dotenv), (5, "kei.toml, profile staging"), (6, "kei.toml")]
     {
         let (world, update, handle) = world(&[index]);
         let loaded: Loaded<ClientConfig> = world.assemble(&update, &handle).unwrap();
